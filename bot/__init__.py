@@ -1,0 +1,1 @@
+"""Composes everything and runs it: intake, pipeline, enforcement, schedule, commands."""

@@ -1,0 +1,1 @@
+"""Text in, signals out: pure and batched, no database, no network."""

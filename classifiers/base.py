@@ -1,0 +1,40 @@
+"""The two interfaces of a classifier: one reads a message, the other reads a history as well."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from models.domain import Message, Signal
+from models.policy.history import HistoryView
+from models.policy.schema import Limits
+
+
+class ClassifierError(Exception):
+    """Root of what a classifier may raise; the pipeline then sends the message to a person."""
+
+
+class ArtefactMissing(ClassifierError):
+    """A trained artefact is not where it should be, or is damaged."""
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """Reads messages in a batch, each by itself."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+
+    def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
+        """Return the signals of each message, in order; spans index `message.own_text`."""
+
+
+@runtime_checkable
+class PatternDetector(Protocol):
+    """Reads one message against the history of its contact. Pure."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+
+    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+        """Return the pattern signals of `message`, given the signals its text already gave."""

@@ -1,0 +1,42 @@
+"""A certificate: the measured guarantee under which the machine may act by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from models.domain import ChannelGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Thresholds with the error rate that was measured for the decisions they give.
+
+    `act` and `review` map (label, channel group) to a probability; a label without an entry in
+    `act` is never acted on. `false_action_upper` is the one-sided 95 % bound of the share of
+    legitimate messages acted on, per channel group. A `reference` certificate has no end.
+    """
+
+    certificate_id: str
+    basis: Literal["reference", "own", "accepted"]
+    model_version: str
+    issued_at: datetime
+    valid_until: datetime | None
+    act: Mapping[tuple[str, ChannelGroup], float]
+    review: Mapping[tuple[str, ChannelGroup], float]
+    false_action_upper: Mapping[ChannelGroup, float]
+    legitimate_n: Mapping[ChannelGroup, int]
+    worst_source: str = ""
+
+    def permits(self, group: ChannelGroup, limit: float, now: datetime) -> bool:
+        """True when it is in force at `now` and its bound for `group` keeps to `limit`."""
+        in_force = self.valid_until is None or now < self.valid_until
+        return in_force and self.false_action_upper.get(group, 1.0) <= limit
+
+    def act_at(self, label: str, group: ChannelGroup) -> float | None:
+        """Return the probability from which `label` may be acted on, or None for never."""
+        return self.act.get((label, group))
+
+    def review_at(self, label: str, group: ChannelGroup) -> float:
+        """Return the probability from which a person looks; 0.5 where nothing was chosen."""
+        return self.review.get((label, group), 0.5)

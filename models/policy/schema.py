@@ -1,0 +1,268 @@
+"""The form of a policy pack: what its YAML must hold, field by field."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.domain import Action, ChannelGroup
+from models.labels import LABELS
+
+
+class Strict(BaseModel):
+    """A part of a pack: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(Strict):
+    """One text in both languages; neither may be empty."""
+
+    en: Annotated[str, Field(min_length=1)]
+    cy: Annotated[str, Field(min_length=1)]
+
+
+class Kind(StrEnum):
+    """How the software meets a clause. Source: the clause register, 'How to read it'."""
+
+    CONTENT = "content"
+    PATTERN = "pattern"
+    LOGGED = "logged"
+    RULE = "rule"
+    CLOCK = "clock"
+    AUTHORITY = "authority"
+    INVARIANT = "invariant"
+    WORKFLOW = "workflow"
+    LETTER = "letter"
+    RECORD = "record"
+    REPORT = "report"
+    CONTEXT = "context"
+
+
+class Severity(StrEnum):
+    """How grave a clause is, mildest first (see `SEVERITY_ORDER`)."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    ZERO_TOLERANCE = "zero_tolerance"
+
+
+SEVERITY_ORDER: tuple[Severity, ...] = tuple(Severity)
+
+GROUPS = (
+    "race", "religion", "sex", "gender_identity", "disability", "age",
+    "sexual_orientation", "nationality", "welsh_language", "class", "marital_status",
+)  # fmt: skip
+
+
+class SignalMatch(Strict):
+    """One signal a clause listens to; `groups` narrows it to hate against those groups."""
+
+    label: str
+    groups: tuple[str, ...] = ()
+    items_at_least: Annotated[int, Field(ge=1)] = 1
+    channels: tuple[ChannelGroup, ...] = (ChannelGroup.MAIL, ChannelGroup.SOCIAL)
+
+    @model_validator(mode="after")
+    def _known(self) -> "SignalMatch":
+        if self.label not in LABELS:
+            raise ValueError(f"unknown signal {self.label!r}; the labels are listed in models/labels.py")
+        unknown = set(self.groups) - set(GROUPS)
+        if unknown:
+            raise ValueError(f"unknown groups {sorted(unknown)}; use {', '.join(GROUPS)}")
+        return self
+
+
+class Clause(Strict):
+    """One clause of a policy document.
+
+    `automatic` names, by channel group, what may happen at once at the certified threshold;
+    empty means that a person decides. `carried_by` names what carries the clause out, each as
+    `classifier:NAME`, `detector:NAME`, `rule:NAME`, `workflow:NAME`, `letter:NAME`,
+    `page:NAME`, `document` (context, nothing to do) or `not_yet:PART`.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+/\S+$")]
+    text: Bilingual
+    kind: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    signals: tuple[SignalMatch, ...] = ()
+    severity: Severity = Severity.NONE
+    channels: tuple[ChannelGroup, ...] = ()
+    automatic: dict[ChannelGroup, tuple[Action, ...]] = Field(default_factory=dict)
+    urgent: bool = False
+    carried_by: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Organisation(Strict):
+    """Whose pack it is."""
+
+    name: Bilingual
+    short_name: Bilingual
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+
+
+class Document(Strict):
+    """A policy document the pack carries out."""
+
+    id: str
+    title: Bilingual
+    style: Literal["standard", "easy-read"] = "standard"
+    clause_prefix: str
+
+
+class Role(Strict):
+    """A role of the decision matrix; a higher `rank` may do all that a lower one may."""
+
+    id: str
+    title: Bilingual
+    rank: int
+    stands_in_for: str | None = None
+
+
+class Authority(Strict):
+    """Who may take a decision. `clause` cites it."""
+
+    decision: str
+    at_least: str
+    clause: str
+    note: Bilingual | None = None
+
+
+class Step(Strict):
+    """A step of the ladder, in order: what a person may do next about conduct."""
+
+    id: Literal["ask", "warn", "informal", "manage"]
+    title: Bilingual
+    clause: str
+    required_before_next: bool = False
+    written: bool = False
+
+
+class Ladder(Strict):
+    """The order of steps, what skips it, and how platforms escalate."""
+
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    zero_tolerance_skips_warning: bool
+    social_escalation: tuple[Action, ...] = (Action.HIDE, Action.MUTE, Action.BLOCK, Action.REPORT)
+
+
+class Clocks(Strict):
+    """Every clock of the pack; None where the policy has none."""
+
+    warning_lasts_months: int | None = None
+    restriction_lasts_months: int | None = None
+    restriction_rolls_from_last_incident: bool = False
+    renew_without_warning_months: int | None = None
+    informal_restriction_days: int | None = None
+    terminated_call_days: int | None = None
+    review_within_months: int | None = None
+    review_tells_contact: Literal["always", "if_active"] = "always"
+    policy_review_years: int | None = None
+    annual_review_month_day: str | None = None
+
+
+class Appeal(Strict):
+    """The way to appeal, or that there is none."""
+
+    exists: bool
+    within_working_days: int | None = None
+    to: Bilingual | None = None
+    role: str | None = None
+    if_conflict: Bilingual | None = None
+    afterwards: Bilingual | None = None
+    clause: str
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Appeal":
+        if self.exists and self.to is None:
+            raise ValueError("an appeal that exists needs 'to': who hears it")
+        return self
+
+
+class LastLine(Strict):
+    """What the pack says about the last open line of contact."""
+
+    rule: Literal["absolute", "overridable", "executive"]
+    override_at_least: str | None = None
+    clause: str
+
+
+class Measure(Strict):
+    """A kind of restriction the pack allows."""
+
+    id: str
+    type: Literal[
+        "one_channel", "days_and_times", "single_contact", "behaviour_contract", "block_contact",
+        "block_social", "read_and_file", "volume_limit", "witness", "appointment", "refuse_repeats",
+        "refer_ombudsman", "return_marked", "third_party", "longer_reply", "time_out",
+        "restricted_issues", "no_names", "return_post", "meeting", "stop_all",
+    ]  # fmt: skip
+    clause: str
+    text: Bilingual
+    enforced_by_bot: bool = False
+
+
+class Limits(Strict):
+    """Where the pattern detectors begin to speak. Counts are per contact and window."""
+
+    duplicate_window_days: int = 90
+    duplicate_similarity: Annotated[float, Field(gt=0, le=1)] = 0.7
+    duplicate_review_at: int = 3
+    volume_per_day: int = 5
+    volume_per_week: int = 12
+    length_words_per_day: int = 3000
+    scattergun_recipients: int = 4
+    scattergun_window_days: int = 7
+    copied_in_times: int = 4
+    copied_in_window_days: int = 60
+    after_decision_window_days: int = 365
+    after_decision_review_at: int = 3
+    refuses_decision_review_at: int = 3
+    topic_drift_changes: int = 3
+    topic_drift_window_days: int = 60
+    campaign_authors: int = 3
+    campaign_window_days: int = 30
+    derogatory_items: int = 2
+    derogatory_window_days: int = 90
+    links_per_post: int = 3
+    links_per_mail: int = 15
+
+
+class Automation(Strict):
+    """What the machine may do by itself, how wrong it may be and how much a day."""
+
+    max_false_action_rate: dict[ChannelGroup, Annotated[float, Field(gt=0, lt=0.05)]]
+    block_at_once_for: tuple[str, ...] = ()
+    daily_quota: dict[Action, Annotated[int, Field(ge=0)]]
+    confirm_by: Literal["end_of_next_working_day"] = "end_of_next_working_day"
+
+    @model_validator(mode="after")
+    def _known(self) -> "Automation":
+        unknown = set(self.block_at_once_for) - set(LABELS)
+        if unknown:
+            raise ValueError(f"block_at_once_for: unknown signals {sorted(unknown)}")
+        return self
+
+
+class Pack(Strict):
+    """One organisation's policy as data."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    version: str
+    organisation: Organisation
+    documents: Annotated[tuple[Document, ...], Field(min_length=1)]
+    welsh_standard: Literal["statutory", "scheme", "none"]
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    authority: tuple[Authority, ...]
+    ladder: Ladder
+    clocks: Clocks
+    appeal: Appeal
+    last_line: LastLine
+    measures: tuple[Measure, ...]
+    limits: Limits = Limits()
+    automation: Automation
+    clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]

@@ -1,0 +1,1 @@
+"""Reading and writing the rows: short transactions, SQLAlchemy Core on hot paths."""

@@ -1,0 +1,1 @@
+"""The web page where people look, decide and undo; it holds no platform credentials."""
