@@ -1,8 +1,9 @@
 """A certificate: the measured guarantee under which the machine may act by itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from models.domain import ChannelGroup
@@ -12,8 +13,8 @@ from models.domain import ChannelGroup
 class Certificate:
     """Thresholds with the error rate that was measured for the decisions they give.
 
-    `act` and `review` map (label, channel group) to a probability; a label without an entry in
-    `act` is never acted on. `false_action_upper` is the one-sided 95 % bound of the share of
+    `act`, `review` and `urgent` map (label, channel group) to a probability; a label without an
+    entry in `act` is never acted on. `false_action_upper` is the one-sided 95 % bound of the share of
     legitimate messages acted on, per channel group. A `reference` certificate has no end.
     """
 
@@ -27,6 +28,7 @@ class Certificate:
     false_action_upper: Mapping[ChannelGroup, float]
     legitimate_n: Mapping[ChannelGroup, int]
     worst_source: str = ""
+    urgent: Mapping[tuple[str, ChannelGroup], float] = field(default_factory=lambda: MappingProxyType({}))
 
     def permits(self, group: ChannelGroup, limit: float, now: datetime) -> bool:
         """True when it is in force at `now` and its bound for `group` keeps to `limit`."""
@@ -40,3 +42,8 @@ class Certificate:
     def review_at(self, label: str, group: ChannelGroup) -> float:
         """Return the probability from which a person looks; 0.5 where nothing was chosen."""
         return self.review.get((label, group), 0.5)
+
+    def urgent_at(self, label: str, group: ChannelGroup) -> float:
+        """Return the probability from which a person looks at once; `review_at` where nothing was chosen."""
+        chosen = self.urgent.get((label, group))
+        return self.review_at(label, group) if chosen is None else chosen

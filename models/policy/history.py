@@ -26,13 +26,18 @@ class RestrictionType(StrEnum):
 
     READ_AND_FILE = "read_and_file"
     VOLUME_LIMIT = "volume_limit"
+    ONE_CHANNEL = "one_channel"
     BLOCK_CONTACT = "block_contact"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class FormalEvent:
-    """One formal step or logged contact in a person's history, with the words it was put in."""
+    """One formal step or logged contact in a person's history, with the words it was put in.
+
+    Of a restriction: `until` is its end (None: by the pack's clock), `max_items` per `per_days` and
+    `weekdays` (Monday is 0) are what it still allows, `open_channels` where it leaves contact open.
+    """
 
     kind: EventKind
     at: datetime
@@ -43,6 +48,8 @@ class FormalEvent:
     matter: str = ""
     max_items: int | None = None
     per_days: int | None = None
+    weekdays: tuple[int, ...] = ()
+    open_channels: tuple[Channel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

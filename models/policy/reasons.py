@@ -1,0 +1,81 @@
+"""One sentence that says why, in English and in Welsh."""
+
+from collections.abc import Sequence
+
+from models.domain import Action, Attention, Reason
+from models.policy.wording import ACTION_WORDS, LABEL_WORDS
+
+NOTHING = Reason("Nothing found that needs a moderator: delivered.", "Dim byd sydd angen cymedrolwr: danfonwyd.")
+
+BY_RULE: dict[str, Reason] = {
+    "own_context": Reason(
+        "Our own message: kept as context only.", "Ein neges ni ein hunain: cadwyd fel cyd-destun yn unig."
+    ),
+    "history_untouched": Reason(
+        "Older than this connection: kept as history, never acted on.",
+        "Yn hŷn na'r cysylltiad hwn: cadwyd fel hanes, ni weithredir arni byth.",
+    ),
+    "opaque_to_person": Reason(
+        "It cannot be read by the machine, so a person looks.",
+        "Ni all y peiriant ei darllen, felly bydd person yn edrych.",
+    ),
+    "missing_to_person": Reason(
+        "A classifier did not answer, so a person looks.",
+        "Ni wnaeth dosbarthwr ateb, felly bydd person yn edrych.",
+    ),
+    "read_and_file": Reason(
+        "Nothing new under a read-and-file restriction: filed without acknowledgement.",
+        "Dim byd newydd o dan gyfyngiad darllen a ffeilio: ffeiliwyd heb gydnabyddiaeth.",
+    ),
+    "volume_limit": Reason(
+        "Beyond the limit of contacts in force, with nothing new: filed.",
+        "Y tu hwnt i'r terfyn cysylltu sydd mewn grym, heb ddim byd newydd: ffeiliwyd.",
+    ),
+    "closed_channel": Reason(
+        "Sent on a channel that a restriction has closed.",
+        "Anfonwyd ar sianel a gaewyd gan gyfyngiad.",
+    ),
+}
+
+
+def _listed(parts: Sequence[str], last: str) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def _found(labels: Sequence[str]) -> Reason:
+    shown = [LABEL_WORDS[label] for label in labels[:3]]
+    return Reason(
+        f"Found: {_listed([words.en for words in shown], 'and')}",
+        f"Canfuwyd: {_listed([words.cy for words in shown], 'ac')}",
+    )
+
+
+def _done(actions: Sequence[Action]) -> Reason:
+    words = [ACTION_WORDS[action] for action in actions]
+    return Reason(
+        f"{_listed([word.en for word in words], 'and')}, until a person confirms",
+        f"{_listed([word.cy for word in words], 'ac')}, nes i berson gadarnhau",
+    )
+
+
+def reason(labels: Sequence[str], attention: Attention, actions: Sequence[Action], rules: Sequence[str]) -> Reason:
+    """Compose the sentence from the labels that counted, what was done and the rule that settled it."""
+    settled = next((BY_RULE[rule] for rule in rules if rule in BY_RULE), None)
+    if settled is not None:
+        return settled
+    if not labels:
+        return NOTHING
+    found = _found(labels)
+    if actions:
+        done = _done(actions)
+        first = Reason(" A person must see it now.", " Rhaid i berson ei gweld nawr.")
+        tail = first if attention is Attention.URGENT else Reason("", "")
+        return Reason(f"{found.en}: {done.en}.{tail.en}", f"{found.cy}: {done.cy}.{tail.cy}")
+    ending = {
+        Attention.URGENT: Reason("a person must see it now", "rhaid i berson ei gweld nawr"),
+        Attention.REVIEW: Reason("a person looks", "bydd person yn edrych"),
+        Attention.DELIVER: Reason("delivered", "danfonwyd"),
+    }[attention]
+    return Reason(f"{found.en}: {ending.en}.", f"{found.cy}: {ending.cy}.")

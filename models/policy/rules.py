@@ -1,0 +1,32 @@
+"""The rules of deciding by name: what each says, so that a decision can cite the ones that shaped it."""
+
+RULES: dict[str, str] = {
+    "welfare_first": "A risk to life or safety goes first to a person and is never enforced on.",
+    "threat_first": "A threat goes first to a person; the item may be held at once as well.",
+    "rights_pass": "A request for information or an appeal passes everything; its clock runs from receipt.",
+    "patterns_never_act": "A pattern over time or a demand is for a person to judge, never for the machine.",
+    "notice_never_acts": "What is only worth a look (rudeness, accusation, a name) is never acted on.",
+    "adjustment_no_automation": "A contact with a recorded or believed need is never acted on automatically.",
+    "professional_no_automation": "An organisation or professional is never acted on automatically.",
+    "missing_to_person": "A classifier that did not answer means a person looks: never clean, never an action.",
+    "opaque_to_person": "What cannot be read (encrypted, image only, broken) goes to a person.",
+    "history_untouched": "What is older than the connection is never acted on.",
+    "own_context": "The organisation's own messages are context only.",
+    "automatic_mail": "Automatic mail and bounces count against nobody: no pattern, and no action on an account.",
+    "unverified_origin": "An unproven origin never leads to an action on an account.",
+    "provisional": "An automatic hold or block stands before a person and lifts itself unless confirmed in time.",
+    "block_named_only": "An account is blocked at once only for what the pack names as clear.",
+    "report_waits": "A report cannot be taken back and waits for a person.",
+    "read_and_file": "Under a read-and-file restriction a message with nothing new is filed unacknowledged.",
+    "volume_limit": "Under a limit of contacts, what exceeds it with nothing new is filed.",
+    "closed_channel": "On a channel that a restriction has closed, abuse is held; anything else goes to a person.",
+    "novelty_to_person": "A repeat with new information is never filed unread.",
+    "no_clause": "What the pack has no clause for goes to a person and is never acted on.",
+    "repeat_needed": "The clause speaks of repeated conduct: it is met once enough items stand in the window.",
+    "mode_shadow": "The connection is in shadow: decided, nothing done.",
+    "mode_assist": "The connection is in assist: everything that would be done goes to a person.",
+    "certificate_absent": "No certificate in force keeps to the pack's limit: a person decides.",
+    "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
+    "criticism_alone": "Criticism alone is never a reason.",
+}
+"""Rule name to sentence. Source: the design's rules that always hold, and the register's rules of deciding."""

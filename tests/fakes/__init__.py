@@ -1,0 +1,1 @@
+"""Stand-ins that tests share: a small pack, messages and signals."""
