@@ -1,0 +1,77 @@
+# Everything a developer or an operator types. `make` alone lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+DATA_DIR ?= var
+export PORT DATA_DIR
+DIST := review_queue/static/dist/.built
+FRONTEND := review_queue/frontend
+
+help: ## list what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.base: requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "Node 20 or newer is needed to build the page"; exit 1; }
+	cd $(FRONTEND) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(DIST): $(FRONTEND)/node_modules/.installed $(wildcard $(FRONTEND)/src/*) $(FRONTEND)/package.json
+	cd $(FRONTEND) && npm run --silent build
+	@touch $@
+
+install: $(VENV)/.base $(DIST) ## the environment and the page's assets
+
+run: install ## set everything up, load the example, serve the queue on 127.0.0.1:$(PORT)
+	$(BIN)/porthor run --example
+
+dev: $(VENV)/.dev $(DIST)
+
+system: ## the system packages the tests need (installed when root, named otherwise)
+	@bash tests/system_packages.sh
+
+test: dev system ## every test
+	$(BIN)/pytest --durations=10
+
+check: dev ## style, types, architecture, docs, and the fast tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow and not browser" --cov=models.policy --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+
+train: dev ## rebuild the trained artefacts from ../shared/data
+	$(BIN)/python -m classifiers.train
+
+bench: dev ## speed, as ratios within one run
+	$(BIN)/python -m tests.benchmarks
+
+docs: dev ## write the generated pages of the reference
+	$(BIN)/python -m models.policy.coverage
+	$(BIN)/python -m tests.docs.generate
+
+shots: dev system ## screenshots of every page into shots/
+	$(BIN)/python -m tests.review_queue.shots shots
+
+lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
+	$(BIN)/python -m pip install --quiet uv
+	for set in base dev; do $(BIN)/uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements/$$set.txt; done
+
+clean: ## remove what was built (data in $(DATA_DIR) stays)
+	rm -rf $(VENV) $(FRONTEND)/node_modules review_queue/static/dist build *.egg-info
+
+.PHONY: help install run dev system test check train bench docs shots lock clean

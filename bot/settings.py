@@ -1,0 +1,104 @@
+"""What an operator may set: environment variables, and one TOML file in the data folder."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.domain import Mode
+
+FILE_NAME = "porthor.toml"
+MAX_PORT = 65535
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it, where it stands and what to do."""
+
+
+class ConnectionSettings(BaseModel):
+    """One `[[connection]]` of the settings file: a mailbox or account of the organisation's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    kind: Literal["files"]
+    org: str
+    path: Path
+    mode: Mode = Mode.SHADOW
+    own_addresses: tuple[str, ...] = ()
+    authserv_id: str | None = None
+
+
+class FileSettings(BaseModel):
+    """The whole settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connection: tuple[ConnectionSettings, ...] = ()
+    staff: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything stands and listens."""
+
+    data_dir: Path
+    host: str
+    port: int
+    database_url: str
+    file: FileSettings
+
+    @property
+    def secrets_dir(self) -> Path:
+        """The folder of generated keys, readable by the owner alone."""
+        return self.data_dir / "secrets"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        """Where the `files` connector puts what is held."""
+        return self.data_dir / "quarantine"
+
+
+def load(environment: Mapping[str, str], data_dir: Path | None = None) -> Settings:
+    """Read the settings.
+
+    `DATA_DIR` (default `var`), `PORT` (8080) and `PORTHOR_DATABASE_URL` (SQLite in the data folder).
+
+    Raises:
+        SettingsError: A value cannot be used.
+    """
+    folder = (data_dir or Path(environment.get("DATA_DIR") or "var")).resolve()
+    return Settings(
+        data_dir=folder,
+        host="127.0.0.1",
+        port=_port(environment.get("PORT") or "8080"),
+        database_url=environment.get("PORTHOR_DATABASE_URL") or f"sqlite:///{folder / 'porthor.sqlite3'}",
+        file=_file(folder / FILE_NAME),
+    )
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= MAX_PORT:
+        return int(text)
+    raise SettingsError(f"PORT is {text!r}: give a number between 1 and {MAX_PORT}, for example PORT=8080")
+
+
+def _file(path: Path) -> FileSettings:
+    if not path.is_file():
+        return FileSettings()
+    try:
+        settings = FileSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: this is not valid TOML: {error}. Correct the file and start again.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}: {where}: {first['msg']}. Correct the file and start again.") from error
+    names = [connection.name for connection in settings.connection]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingsError(f"{path}: two connections are called {', '.join(twice)}; give each a name of its own")
+    return settings
