@@ -1,0 +1,149 @@
+"""Writing decisions: with their case, quota and enforcement rows in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from models.domain import Action, Attention, Decision, Message, Nature, Signal
+from models.labels import RIGHTS
+from models.policy.in_force import PolicyInForce
+from models.store import outbox
+from models.store.rows import insert_new, signal_row
+from models.tables import case, case_item, decision, message, rights_clock, signal
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision on its way into the store. `patterns` are the signals that the history gave."""
+
+    message_id: int
+    contact_id: int
+    revision: int
+    message: Message
+    decision: Decision
+    patterns: tuple[Signal, ...]
+    labels: tuple[str, ...]
+    missing: frozenset[str]
+
+
+def save_signals(connection: Connection, message_id: int, revision: int, found: tuple[Signal, ...], lang: str) -> None:
+    """Keep what the classifiers found in a message's text, in place of what an earlier revision gave."""
+    connection.execute(delete(signal).where(signal.c.message_id == message_id))
+    if found:
+        connection.execute(insert(signal), [signal_row(message_id, entry) for entry in found])
+    connection.execute(update(message).where(message.c.id == message_id).values(classified=revision, lang=lang))
+
+
+def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: datetime) -> Decision:
+    """Write a decision and all that follows from it; return it as it stood after the quotas."""
+    final = _within_quota(connection, decided, policy, now)
+    connection.execute(insert(decision).values(_row(decided, final)))
+    if decided.patterns:
+        connection.execute(insert(signal), [signal_row(decided.message_id, entry) for entry in decided.patterns])
+    for wish in outbox.wishes_of(final, decided.message, decided.message_id):
+        outbox.enter(connection, wish, now)
+    clocks = [
+        {"message_id": decided.message_id, "label": label, "started_at": decided.message.received_at}
+        for label in decided.labels
+        if label in RIGHTS
+    ]
+    insert_new(connection, rights_clock, clocks)
+    if final.attention > Attention.DELIVER:
+        _into_case(connection, decided, final, policy, now)
+    connection.execute(update(message).where(message.c.id == decided.message_id).values(decided=decided.revision))
+    return final
+
+
+def _within_quota(connection: Connection, decided: Decided, policy: PolicyInForce, now: datetime) -> Decision:
+    """Reserve the day's quota of each automatic action; without it a person decides."""
+    final, quotas = decided.decision, policy.pack.automation.daily_quota
+    automatic = [
+        action for action in final.actions if final.provisional_until is not None and action is not Action.FILE
+    ]
+    refused = [
+        action
+        for action in automatic
+        if not outbox.reserve(connection, decided.message.key.connection_id, action, quotas.get(action, 0), now)
+    ]
+    if not refused:
+        return final
+    left = tuple(action for action in final.actions if action not in refused)
+    return replace(
+        final,
+        actions=left,
+        attention=max(final.attention, Attention.REVIEW),
+        provisional_until=final.provisional_until if left else None,
+        rules=(*final.rules, "quota_reached"),
+    )
+
+
+def _row(decided: Decided, final: Decision) -> dict[str, object]:
+    return {
+        "message_id": decided.message_id,
+        "revision": decided.revision,
+        "attention": final.attention.value,
+        "handling": final.handling.value,
+        "actions": [action.value for action in final.actions],
+        "proposed": [action.value for action in final.proposed],
+        "clauses": list(final.clauses),
+        "labels": list(decided.labels),
+        "missing": sorted(decided.missing),
+        "rules": list(final.rules),
+        "why_en": final.why.en,
+        "why_cy": final.why.cy,
+        "pack_id": final.pack_id,
+        "pack_version": final.pack_version,
+        "mode": final.mode.value,
+        "certificate_id": final.certificate_id,
+        "decided_at": final.decided_at,
+        "provisional_until": final.provisional_until,
+    }
+
+
+def _into_case(connection: Connection, decided: Decided, final: Decision, policy: PolicyInForce, now: datetime) -> None:
+    """Join the contact's open case, or open one: one open urgent case a contact, which later items join."""
+    weight = _weight(decided, final, policy)
+    mine = select(case).where(
+        case.c.contact_id == decided.contact_id,
+        case.c.org == decided.message.org,
+        case.c.state.in_(["open", "escalated"]),
+    )
+    apart = decided.message.nature is Nature.OPAQUE and not decided.message.author.address
+    found = None if apart else connection.execute(mine.order_by(case.c.attention.desc(), case.c.id).limit(1)).first()
+    if found is None:
+        made = connection.execute(
+            insert(case).values(
+                contact_id=decided.contact_id,
+                org=decided.message.org,
+                state="open",
+                attention=final.attention.value,
+                weight=weight,
+                opened_at=decided.message.received_at,
+                updated_at=now,
+                due_at=final.provisional_until,
+            )
+        )
+        case_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    else:
+        case_id = found.id
+        dues = [at for at in (found.due_at, final.provisional_until) if at is not None]
+        connection.execute(
+            update(case)
+            .where(case.c.id == case_id)
+            .values(
+                attention=max(found.attention, final.attention.value),
+                weight=max(found.weight, weight),
+                updated_at=now,
+                due_at=min(dues, default=None),
+                version=case.c.version + 1,
+            )
+        )
+    insert_new(connection, case_item, [{"case_id": case_id, "message_id": decided.message_id}])
+
+
+def _weight(decided: Decided, final: Decision, policy: PolicyInForce) -> float:
+    """Return severity times confidence, for the order of the queue."""
+    severity = max((policy.index.severity.get(clause, 0) for clause in final.clauses), default=1)
+    confidence = max((entry.probability for entry in final.signals), default=0.5)
+    return max(1, severity) * confidence

@@ -1,0 +1,122 @@
+"""Builds the history that a decision may look at from what is stored."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from models.domain import Action, Attention, Channel
+from models.policy.history import EventKind, FormalEvent, HistoryView, PastMessage, RestrictionType, Standing
+from models.tables import case, contact, decision, formal_event, message, signal
+
+MESSAGES_AT_MOST = 400
+YEARS_BACK_DAYS = 800
+
+
+def view_of(connection: Connection, contact_id: int, now: datetime, own_addresses: Sequence[str]) -> HistoryView:
+    """Return the history of a contact: decided messages of proven origin, oldest first, and formal events."""
+    query = (
+        select(message, decision.c.attention, decision.c.actions)
+        .join(decision, (decision.c.message_id == message.c.id) & (decision.c.revision == message.c.revision))
+        .where(
+            message.c.contact_id == contact_id,
+            message.c.verified,
+            message.c.nature == "ordinary",
+            message.c.received_at >= now - timedelta(days=YEARS_BACK_DAYS),
+        )
+        .order_by(message.c.received_at.desc(), message.c.id.desc())
+        .limit(MESSAGES_AT_MOST)
+    )
+    rows = [dict(row) for row in connection.execute(query).mappings()][::-1]
+    return HistoryView(
+        messages=past_messages(connection, rows),
+        events=_events(connection, contact_id),
+        standing=_standing(connection, contact_id),
+        own_addresses=tuple(own_addresses),
+    )
+
+
+def past_messages(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> tuple[PastMessage, ...]:
+    """Return message rows (with `attention` and `actions`) as the detectors need them."""
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    ids = [row["id"] for row in rows]
+    for hit in connection.execute(select(signal).where(signal.c.message_id.in_(ids))) if ids else ():
+        found[hit.message_id][hit.label] = max(hit.probability, found[hit.message_id].get(hit.label, 0.0))
+    return tuple(_past(row, found[row["id"]]) for row in rows)
+
+
+def _past(row: Mapping[str, Any], signals: Mapping[str, float]) -> PastMessage:
+    detail = row["detail"]
+    return PastMessage(
+        native_id=row["native_id"],
+        at=row["received_at"],
+        channel=Channel(row["channel"]),
+        author=row["author"],
+        own_text=row["own_text"],
+        subject=row["subject"] or "",
+        to=tuple(detail["to"]),
+        cc=tuple(detail["cc"]),
+        attachments=tuple(entry["name"] for entry in detail["attachments"]),
+        signals=signals,
+        attention=Attention(row["attention"]),
+        actions=tuple(Action(name) for name in row["actions"]),
+    )
+
+
+def _events(connection: Connection, contact_id: int) -> tuple[FormalEvent, ...]:
+    query = select(formal_event).where(formal_event.c.contact_id == contact_id).order_by(formal_event.c.at)
+    return tuple(_event(dict(row)) for row in connection.execute(query).mappings())
+
+
+def _event(row: Mapping[str, Any]) -> FormalEvent:
+    detail = row["detail"]
+    until, restriction, channel = detail.get("until"), detail.get("restriction"), detail.get("channel")
+    return FormalEvent(
+        kind=EventKind(row["kind"]),
+        at=row["at"],
+        text=detail.get("text", ""),
+        channel=None if channel is None else Channel(channel),
+        restriction=None if restriction is None else RestrictionType(restriction),
+        until=None if until is None else datetime.fromisoformat(until),
+        matter=detail.get("matter", ""),
+        max_items=detail.get("max_items"),
+        per_days=detail.get("per_days"),
+        weekdays=tuple(detail.get("weekdays", ())),
+        open_channels=tuple(Channel(name) for name in detail.get("open_channels", ())),
+    )
+
+
+def event_detail(event: FormalEvent) -> dict[str, Any]:
+    """Return what is stored of an event besides its kind and time."""
+    return {
+        "text": event.text,
+        "channel": event.channel,
+        "restriction": event.restriction,
+        "until": None if event.until is None else event.until.isoformat(),
+        "matter": event.matter,
+        "max_items": event.max_items,
+        "per_days": event.per_days,
+        "weekdays": list(event.weekdays),
+        "open_channels": list(event.open_channels),
+    }
+
+
+def _standing(connection: Connection, contact_id: int) -> Standing:
+    row = connection.execute(select(contact).where(contact.c.id == contact_id)).one()
+    urgent = select(case.c.id).where(
+        case.c.contact_id == contact_id, case.c.state == "open", case.c.attention == Attention.URGENT.value
+    )
+    return Standing(row.adjustment, row.professional, connection.execute(urgent).first() is not None)
+
+
+def others_of(connection: Connection, message_ids: Iterable[int]) -> tuple[PastMessage, ...]:
+    """Return the messages of `message_ids` as look-alikes of other authors, oldest first."""
+    query = (
+        select(message, decision.c.attention, decision.c.actions)
+        .join(decision, (decision.c.message_id == message.c.id) & (decision.c.revision == message.c.revision))
+        .where(message.c.id.in_(list(message_ids)))
+        .order_by(message.c.received_at, message.c.id)
+    )
+    return past_messages(connection, [dict(row) for row in connection.execute(query).mappings()])
