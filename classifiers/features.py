@@ -135,7 +135,9 @@ def _score(buffer, offsets, idf, mask, weights, scales, bias, out):  # type: ign
             out[d, h] = sums[h] * scales[h] + bias[h]
 
 
-def csr(texts: Sequence[str], idf: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+def csr(
+    texts: Sequence[str], idf: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Return (indptr, indices, values) of the weighted features of `texts`."""
     packed = pack(texts)
     room = int(packed.offsets[-1]) * FEATURES_A_BYTE + FEATURES_SPARE * max(1, len(texts))
@@ -157,3 +159,41 @@ def scores(
     out = np.empty((len(texts), weights.shape[1]), np.float32)
     _score(packed.buffer, packed.offsets, idf, np.uint64(BUCKETS - 1), weights, scales, bias, out)
     return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _word_sums(buffer, idf, mask, column, starts, ends, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write where each word stands and what its features add to a head; return how many words there are."""
+    found = np.empty(buffer.size * FEATURES_A_BYTE + FEATURES_SPARE, np.int64)
+    words = 0
+    previous = np.uint64(0)
+    begin = -1
+    for i in range(buffer.size + 1):
+        inside = i < buffer.size and _is_word(buffer[i])
+        if inside and begin < 0:
+            begin = i
+        elif not inside and begin >= 0:
+            count, previous = _emit_word(buffer, begin, i, previous, mask, found, 0)
+            total = 0.0
+            for k in range(count):
+                total += column[found[k]] * idf[found[k]]
+            starts[words], ends[words], sums[words] = begin, i, total
+            words += 1
+            begin = -1
+    return words
+
+
+def word_contributions(
+    text: str, idf: NDArray[np.float32], column: NDArray[np.float32]
+) -> tuple[list[tuple[int, int]], NDArray[np.float64]]:
+    """Return the [start, end) of each word of `text` in characters and what each adds to the head `column`."""
+    raw = text.encode("utf-8", "replace")
+    buffer = np.frombuffer(raw + b" ", np.uint8)[: len(raw)]
+    room = len(raw) // 2 + 1
+    starts, ends, sums = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float64)
+    count = _word_sums(buffer, idf, np.uint64(BUCKETS - 1), column, starts, ends, sums)
+    if text.isascii():
+        return list(zip(starts[:count].tolist(), ends[:count].tolist(), strict=True)), sums[:count]
+    places = np.cumsum([0, *(len(character.encode("utf-8", "replace")) for character in text)])
+    edges = [np.searchsorted(places, edge[:count]) for edge in (starts, ends)]
+    return list(zip(edges[0].tolist(), edges[1].tolist(), strict=True)), sums[:count]

@@ -23,7 +23,7 @@ from models.tables import (
 )
 
 
-class CaseMoved(Exception):  # noqa: N818 - it is no fault: somebody else was faster
+class CaseMoved(Exception):
     """The case changed since it was shown; `by` gave the last verdict, if anybody did."""
 
     def __init__(self, by: str | None) -> None:

@@ -103,7 +103,7 @@ def _row(decided: Decided, final: Decision) -> dict[str, object]:
 
 def _into_case(connection: Connection, decided: Decided, final: Decision, policy: PolicyInForce, now: datetime) -> None:
     """Join the contact's open case, or open one: one open urgent case a contact, which later items join."""
-    weight = _weight(decided, final, policy)
+    weight = _weight(final, policy)
     mine = select(case).where(
         case.c.contact_id == decided.contact_id,
         case.c.org == decided.message.org,
@@ -142,7 +142,7 @@ def _into_case(connection: Connection, decided: Decided, final: Decision, policy
     insert_new(connection, case_item, [{"case_id": case_id, "message_id": decided.message_id}])
 
 
-def _weight(decided: Decided, final: Decision, policy: PolicyInForce) -> float:
+def _weight(final: Decision, policy: PolicyInForce) -> float:
     """Return severity times confidence, for the order of the queue."""
     severity = max((policy.index.severity.get(clause, 0) for clause in final.clauses), default=1)
     confidence = max((entry.probability for entry in final.signals), default=0.5)

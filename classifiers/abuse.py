@@ -1,0 +1,51 @@
+"""The abuse family: learned heads confirmed by the lexicon, milder where the words are not aimed at anybody here."""
+
+import re
+from collections.abc import Sequence
+
+from classifiers import lexicon
+from classifiers.batch import MessageBatch
+from classifiers.learned import learned_signals, raised
+from models.domain import Message, Signal, Span
+from models.labels import LABELS
+
+_STRENGTH = {3: 0.35, 2: 0.2, 1: 0.08}
+_QUOTED_SPEECH = re.compile(
+    r"(?:called|calls|calling) (?:me|us|my|him|her)|(?:said|shouted|screamed|wrote|told|sent|left|posted)[^.!?\n]{0,40}[\"“‘:]|"
+    r"graffiti|threatened (?:me|us|my|him|her|to)|abused (?:me|us|by)|been (?:called|told|threatened)|"
+    r"galw(?:odd|ais|yd)? (?:fi|ni|hi|o|e)|bygythi(?:odd|wyd|ad gan)|dweud wrth(?:yf|a i|o i)",
+)
+_LEXICAL = tuple(label for label in LABELS if label.startswith("abuse."))
+
+
+class AbuseClassifier:
+    """Emits every `abuse.*` label of the register."""
+
+    name = "abuse"
+    labels = _LEXICAL
+
+    @property
+    def version(self) -> str:
+        """The version of the trained heads."""
+        return MessageBatch([]).version
+
+    def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
+        """Return the abuse signals of each message."""
+        batch = MessageBatch.of(messages)
+        return [self._one(batch, index) for index in range(len(batch))]
+
+    def _one(self, batch: MessageBatch, index: int) -> list[Signal]:
+        signals = learned_signals(batch, index, self.labels, self.name)
+        plain = batch.normalised[index]
+        found = lexicon.find(plain.text, batch.languages[index])
+        if not found:
+            return signals
+        reported = _QUOTED_SPEECH.search(plain.text) is not None
+        hits: dict[str, tuple[float, tuple[Span, ...]]] = {}
+        for hit in found:
+            if hit.label not in LABELS or not hit.label.startswith("abuse."):
+                continue
+            strength = _STRENGTH.get(hit.severity, 0.08) * (0.3 if reported else 1.0)
+            before, spans = hits.get(hit.label, (0.0, ()))
+            hits[hit.label] = (max(before, strength), (*spans, plain.to_original(hit.start, hit.end)))
+        return raised(signals, hits, self.name, batch.version)

@@ -1,0 +1,128 @@
+"""A batch of messages with what the classifiers share: plain text, language, and the heads' probabilities."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers import linear
+from classifiers.features import word_contributions
+from classifiers.language import language_of
+from classifiers.normalise import Normalised, normalise
+from models.domain import Message, Span
+
+SPAN_FROM = 0.15
+"""Below this probability nothing is pointed at: it would be noise."""
+
+
+class MessageBatch(Sequence[Message]):
+    """Messages in order; each shared result is worked out once and only when asked for."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = tuple(messages)
+        self._heads = linear.load()
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> "MessageBatch":
+        """Return `messages` as a batch, itself if it is one."""
+        return messages if isinstance(messages, MessageBatch) else cls(messages)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages)
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message]: ...
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
+        return self._messages[index]
+
+    @property
+    def version(self) -> str:
+        """The version of the trained heads."""
+        return self._heads.version
+
+    @cached_property
+    def normalised(self) -> tuple[Normalised, ...]:
+        """The own texts made plain, with the way back to the original."""
+        return tuple(normalise(message.own_text[: linear.CHARACTERS_AT_MOST]) for message in self._messages)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """`en`, `cy` or `mixed` for each message."""
+        return tuple(language_of(message.own_text) for message in self._messages)
+
+    @cached_property
+    def _probabilities(self) -> NDArray[np.float32]:
+        texts = [
+            f"{normalise(message.subject).text}\n{plain.text}" if message.subject else plain.text
+            for message, plain in zip(self._messages, self.normalised, strict=True)
+        ]
+        return self._heads.probabilities(texts)
+
+    @cached_property
+    def _found(self) -> list[dict[str, float]]:
+        rows = self._probabilities
+        names = self._heads.labels
+        out: list[dict[str, float]] = [{} for _ in self._messages]
+        for row, column in zip(*np.nonzero(rows >= 0.01), strict=True):
+            out[row][names[column]] = float(rows[row, column])
+        return out
+
+    def learned(self, index: int) -> dict[str, float]:
+        """Return label → probability of message `index` for every head at 0.01 or over; targets begin with `target.`."""
+        return self._found[index]
+
+    def target(self, index: int, groups_only: bool = False) -> str | None:
+        """Return the likeliest target of message `index`, or None."""
+        found = {
+            name.removeprefix("target."): probability
+            for name, probability in self._found[index].items()
+            if name.startswith("target.group:" if groups_only else "target.")
+        }
+        best = max(found, key=lambda name: found[name], default=None)
+        return best if best is not None and found[best] >= (0.05 if groups_only else 0.2) else None
+
+    def spans(self, index: int, label: str) -> tuple[Span, ...]:
+        """Return the stretch of message `index` whose words carry `label` most, as a range of its own text."""
+        plain = self.normalised[index]
+        places, sums = word_contributions(plain.text, self._heads.idf, self._column(label))
+        best = _heaviest(sums)
+        if best is None:
+            return ()
+        return (plain.to_original(places[best[0]][0], places[best[1]][1]),)
+
+    def _column(self, label: str) -> NDArray[np.float32]:
+        return _combined(label)
+
+
+def _heaviest(sums: NDArray[np.float64]) -> tuple[int, int] | None:
+    """Return first and last word of the run with the largest sum, each word paying a little for its place."""
+    if not len(sums) or sums.max() <= 0:
+        return None
+    toll = float(np.mean(np.abs(sums))) * 0.3
+    best, best_at, total, start = 0.0, None, 0.0, 0
+    for at, value in enumerate(sums):
+        if total <= 0:
+            total, start = 0.0, at
+        total += float(value) - toll
+        if total > best:
+            best, best_at = total, (start, at)
+    return best_at
+
+
+_columns: dict[str, NDArray[np.float32]] = {}
+
+
+def _combined(label: str) -> NDArray[np.float32]:
+    """Return the weights of `label` through the stack, one a bucket; kept once made."""
+    if label not in _columns:
+        heads = linear.load()
+        row = heads.stack[heads.labels.index(label), :-1] * heads.scales
+        _columns[label] = (heads.weights.astype(np.float32) @ row).astype(np.float32)
+    return _columns[label]

@@ -1,0 +1,47 @@
+"""Reads the reference certificate that training wrote: thresholds and the error rate they were measured to keep."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from classifiers.base import ArtefactMissing
+from models.domain import ChannelGroup
+from models.labels import LABELS, Stance
+from models.policy.certificate import Certificate
+
+ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "certificate.json"
+NEVER_BY_ITSELF = frozenset({"doxing.staff_details", "doxing.third_party"})
+"""Harm whose rules are not calibrated yet: a person looks, the machine does not act."""
+
+
+@cache
+def reference_certificate() -> Certificate:
+    """Return the certificate that governs `porthor classify` and the example.
+
+    Raises:
+        ArtefactMissing: It is not there or damaged.
+    """
+    try:
+        return _certificate(json.loads(ARTEFACT.read_text("utf-8")))
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtefactMissing(f"{ARTEFACT}: the certificate cannot be read ({error}); run `make train`") from error
+
+
+def _certificate(data: dict[str, Any]) -> Certificate:
+    groups = {ChannelGroup(name): found for name, found in data["groups"].items()}
+    harm = [label for label, stance in LABELS.items() if stance is Stance.HARM and label not in NEVER_BY_ITSELF]
+    return Certificate(
+        certificate_id=data["id"],
+        basis=data["basis"],
+        model_version=data["model_version"],
+        issued_at=datetime.fromisoformat(data["issued_at"]),
+        valid_until=None,
+        act={(label, group): found["act"] for group, found in groups.items() if found["act"] for label in harm},
+        review={(label, group): value for group, found in groups.items() for label, value in found["review"].items()},
+        false_action_upper={group: found["upper"] for group, found in groups.items()},
+        legitimate_n={group: found["n"] for group, found in groups.items()},
+        worst_source="; ".join(f"{group}: {found['worst_source']}" for group, found in groups.items()),
+        urgent={(label, group): value for group, found in groups.items() for label, value in found["urgent"].items()},
+    )

@@ -1,0 +1,135 @@
+"""Near-duplicates: of one contact across channels and months, and of many authors in a campaign."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import lru_cache
+
+from rensa import RMinHash, RMinHashLSH
+
+from classifiers.matters import words_of
+from models.domain import Channel, Message, Signal, Span
+from models.policy.history import HistoryView, PastMessage
+from models.policy.schema import Limits
+
+VERSION = "1"
+PERMUTATIONS = 128
+BANDS = 32
+SEED = 7
+CHARACTERS_OF_A_SHINGLE = 5
+FLOOD_MINUTES = 30
+FLOOD_ITEMS = 4
+LINK_SHARED_BY = 3
+
+
+@lru_cache(maxsize=4_096)
+def _shingles(text: str) -> frozenset[str]:
+    plain = " ".join(words_of(text))
+    if len(plain) <= CHARACTERS_OF_A_SHINGLE:
+        return frozenset({plain}) if plain else frozenset()
+    return frozenset(plain[i : i + CHARACTERS_OF_A_SHINGLE] for i in range(len(plain) - CHARACTERS_OF_A_SHINGLE + 1))
+
+
+def similarity(a: str, b: str) -> float:
+    """Return the Jaccard likeness of the shingles of two texts, from 0 to 1."""
+    one, two = _shingles(a), _shingles(b)
+    return len(one & two) / len(one | two) if one and two else 0.0
+
+
+def containment(part: str, whole: str) -> float:
+    """Return the share of `part` that stands in `whole`: a signature added on top leaves it near 1."""
+    one, two = _shingles(part), _shingles(whole)
+    return len(one & two) / len(one) if one and two else 0.0
+
+
+def alike(a: str, b: str, at_least: float) -> bool:
+    """True for near-copies: much the same, or nearly all of the one inside the other of about its length."""
+    if similarity(a, b) >= at_least:
+        return True
+    shorter, longer = sorted((a, b), key=len)
+    return len(shorter) >= 0.35 * len(longer) and len(shorter) > 40 and containment(shorter, longer) >= 0.85
+
+
+def signature(text: str) -> bytes:
+    """Return the MinHash of `text`, 4 bytes a permutation; one a message is kept in the store."""
+    return b"".join(int(value).to_bytes(4, "little") for value in _minhash(text).digest())
+
+
+def _minhash(text: str) -> RMinHash:
+    made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+    made.update(sorted(_shingles(text)))
+    return made
+
+
+class CampaignIndex:
+    """Look-alikes across authors within a window, in memory; whoever deals with the store owns it."""
+
+    def __init__(self, threshold: float = 0.5) -> None:
+        self._lsh = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=BANDS)
+
+    def neighbours(self, text: str) -> list[int]:
+        """Return the ids of texts that are likely near-copies of `text`."""
+        return [int(found) for found in self._lsh.query(_minhash(text))] if _shingles(text) else []
+
+    def add(self, message_id: int, text: str) -> None:
+        """Make a text known under its message's id."""
+        if _shingles(text):
+            self._lsh.insert(message_id, _minhash(text))
+
+
+class DuplicatesDetector:
+    """Emits `duplicate.*`, and `spam` where one account floods or many post one link at once."""
+
+    name = "duplicates"
+    version = VERSION
+    labels = ("duplicate.same_contact", "duplicate.campaign", "spam")
+
+    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+        """Return what the message repeats."""
+        if not message.own_text.strip():
+            return []
+        whole = (Span(0, len(message.own_text)),)
+        signals = []
+        copies = self._copies(message, history.within(message.received_at, limits.duplicate_window_days), limits)
+        if copies:
+            count = len(copies) + 1
+            probability = 0.95 if count >= limits.duplicate_review_at else 0.4
+            signals.append(
+                self._signal(
+                    "duplicate.same_contact", probability, whole, f"copy {count} in {limits.duplicate_window_days} days"
+                )
+            )
+        since = message.received_at - timedelta(days=limits.campaign_window_days)
+        recent = (past for past in history.others if since <= past.at <= message.received_at)
+        crowd = self._copies(message, recent, limits)
+        authors = {past.author for past in crowd} - {message.author.address}
+        if len(authors) + 1 >= limits.campaign_authors:
+            signals.append(self._signal("duplicate.campaign", 0.9, whole, f"{len(authors) + 1} authors"))
+        flooded = self._flood(message, copies, authors, crowd)
+        if flooded:
+            signals.append(self._signal("spam", 0.97, whole, flooded))
+        return signals
+
+    @staticmethod
+    def _copies(message: Message, past: "Sequence[PastMessage] | object", limits: Limits) -> list[PastMessage]:
+        return [
+            old
+            for old in past  # type: ignore[attr-defined]
+            if alike(message.own_text, old.own_text, limits.duplicate_similarity)
+        ]
+
+    @staticmethod
+    def _flood(message: Message, copies: list[PastMessage], authors: set[str], crowd: list[PastMessage]) -> str:
+        """Say why this is a flood: the same comment again within minutes, or one link from many new hands at once."""
+        if message.channel is Channel.EMAIL:
+            return ""
+        since = message.received_at - timedelta(minutes=FLOOD_MINUTES)
+        burst = [past for past in copies if past.at >= since and past.channel is not Channel.EMAIL]
+        if len(burst) + 1 >= FLOOD_ITEMS:
+            return f"the same comment {len(burst) + 1} times in {FLOOD_MINUTES} minutes"
+        linked = "://" in message.own_text and [past for past in crowd if past.at >= since]
+        if linked and len(authors) + 1 >= LINK_SHARED_BY:
+            return f"one link from {len(authors) + 1} accounts in {FLOOD_MINUTES} minutes"
+        return ""
+
+    def _signal(self, label: str, probability: float, spans: tuple[Span, ...], note: str) -> Signal:
+        return Signal(label, probability, self.name, self.version, spans, note=note)

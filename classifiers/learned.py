@@ -1,0 +1,43 @@
+"""What the families share: signals made from a head's probability and a rule's word, with their spans."""
+
+from collections.abc import Iterable, Mapping
+
+from classifiers.batch import SPAN_FROM, MessageBatch
+from models.domain import Signal, Span
+
+SHOWN_FROM = 0.01
+
+
+def learned_signals(batch: MessageBatch, index: int, labels: Iterable[str], classifier: str) -> list[Signal]:
+    """Return the signals of message `index` that the heads give for `labels`."""
+    found = batch.learned(index)
+    out = []
+    for label in labels:
+        probability = found.get(label)
+        if probability is not None:
+            spans = batch.spans(index, label) if probability >= SPAN_FROM else ()
+            target = _target(batch, index, label) if probability >= SPAN_FROM else None
+            out.append(Signal(label, probability, classifier, batch.version, spans, target))
+    return out
+
+
+def _target(batch: MessageBatch, index: int, label: str) -> str | None:
+    if label in {"abuse.identity_hate", "abuse.microaggression"}:
+        return batch.target(index, groups_only=True)
+    return batch.target(index) if label.startswith("abuse.") else None
+
+
+def raised(
+    signals: list[Signal], hits: Mapping[str, tuple[float, tuple[Span, ...]]], classifier: str, version: str
+) -> list[Signal]:
+    """Return `signals` raised by rule hits (label → strength and spans): two doubts add up, the rule's spans lead."""
+    by_label = {signal.label: signal for signal in signals}
+    for label, (strength, spans) in hits.items():
+        old = by_label.get(label)
+        before = old.probability if old is not None else 0.0
+        joined = 1.0 - (1.0 - before) * (1.0 - strength)
+        target = old.target if old is not None else None
+        by_label[label] = Signal(
+            label, min(joined, 0.99), classifier, version, spans or (old.spans if old else ()), target
+        )
+    return [signal for signal in by_label.values() if signal.probability >= SHOWN_FROM]

@@ -1,0 +1,156 @@
+"""Undoes what hides words — width, look-alikes, spacing, leet, masks, drawn-out letters — and keeps the way back."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.domain import Span
+
+_INVISIBLE = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u034f\u061c\u180e"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+_SUSPICIOUS = re.compile(
+    r"[a-z][0-9@$!*#_.|+-]+[a-z]|[0-9@$!|][a-z]{2}|(.)\1\1|(?<![^\s])[a-z](?:[ .\-_*][a-z]){2,}(?![^\s.,!?])",
+    re.IGNORECASE,
+)
+_LEET = str.maketrans(
+    {
+        "0": "o",
+        "1": "i",
+        "3": "e",
+        "4": "a",
+        "5": "s",
+        "7": "t",
+        "8": "b",
+        "@": "a",
+        "$": "s",
+        "!": "i",
+        "|": "l",
+        "+": "t",
+    }
+)
+_LEET_WORD = re.compile(r"(?<![\w@#$/:.])(?=[\w@$!|+]*[a-z])(?=[\w@$!|+]*[0-9@$!|+])[a-z0-9@$!|+]{3,15}(?![\w@/])")
+_MASKED = re.compile(r"(?<![a-z])[a-z]+[*#_.\-–]{1,6}[a-z]*(?:[*#]+[a-z]*)*(?![a-z])")
+_SPACED = re.compile(r"(?<!\S)[a-z](?:[ .\-_*]{1,2}[a-z]){2,14}(?![^\s.,!?])")
+_MASK_CHARACTERS = "*#_.-–"
+_LEET_WORDS = frozenset(
+    "fuck fucking fucker fuckers fucked shit shite shithead bitch bitches bastard bastards cunt cunts twat wanker wankers "
+    "arse arsehole asshole dick dickhead prick cock nazi nazis idiot idiots moron morons stupid retard retards faggot "
+    "fag nigger niggers nigga paki pakis chink slut sluts whore whores slag rape kill die hate muslim muslims jew jews "
+    "gay gays porn sex viagra cialis casino bollocks tosser piss pissed tits scum spastic tranny dyke kike gypsy women "
+    "ffycin ffwcio ffwc cachu cont diawl twpsyn".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Text made plain. `offsets[i]` is where character i stood in the original; None where nothing moved."""
+
+    text: str
+    offsets: tuple[int, ...] | None
+
+    def to_original(self, start: int, end: int) -> Span:
+        """Return the range of the original that [start, end) of the normalised text covers."""
+        if self.offsets is None:
+            return Span(start, end)
+        return Span(self.offsets[start], self.offsets[end - 1] + 1)
+
+
+def normalise(text: str) -> Normalised:
+    """Return `text` in lower case, without accents, look-alikes, invisible characters or disguises."""
+    if text.isascii():
+        plain, offsets = text.lower(), None
+    else:
+        plain, offsets = _plain(text)
+    if _SUSPICIOUS.search(plain) is None:
+        return Normalised(plain, offsets)
+    return _undisguised(plain, offsets)
+
+
+class _Table(dict[str, str]):
+    """Maps a character to its plain form, filled as characters are met."""
+
+    def __missing__(self, character: str) -> str:
+        plain = "" if character in _INVISIBLE else _plain_character(character)
+        self[character] = plain
+        return plain
+
+
+def _plain_character(character: str) -> str:
+    if character in "’‘ʼ´`":
+        return "'"
+    compatible = unicodedata.normalize("NFKC", character).lower()
+    bare = "".join(c for c in unicodedata.normalize("NFD", compatible) if not unicodedata.combining(c))
+    return _latin(bare) if len(bare) == 1 else bare
+
+
+@lru_cache(maxsize=4096)
+def _latin(character: str) -> str:
+    """Return the Latin letter that a Greek or Cyrillic one is drawn like, else the character."""
+    if character.isascii() or not unicodedata.name(character, "").startswith(
+        ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
+    ):
+        return character
+    from confusable_homoglyphs import confusables
+
+    found = confusables.is_confusable(character, preferred_aliases=[], greedy=True) or []
+    likes = [entry["c"] for hit in found for entry in hit["homoglyphs"]]
+    return next((like.lower() for like in likes if len(like) == 1 and like.isascii() and like.isalpha()), character)
+
+
+_TABLE = _Table()
+
+
+def _plain(text: str) -> tuple[str, tuple[int, ...] | None]:
+    parts = [_TABLE[character] for character in text]
+    plain = "".join(parts)
+    if len(plain) == len(text) and all(len(part) == 1 for part in parts):
+        return plain, None
+    return plain, tuple(index for index, part in enumerate(parts) for _ in part)
+
+
+def _undisguised(plain: str, offsets: tuple[int, ...] | None) -> Normalised:
+    characters = list(plain)
+    for match in _LEET_WORD.finditer(plain):
+        word = match.group().translate(_LEET)
+        if _collapsed(word) in _LEET_WORDS:
+            characters[match.start() : match.end()] = word
+    for match in _MASKED.finditer(plain):
+        found = _unmasked(match.group())
+        if found is not None:
+            characters[match.start() : match.end()] = found
+    drop = _dropped("".join(characters))
+    if not drop:
+        return Normalised("".join(characters), offsets)
+    kept = [index for index in range(len(characters)) if index not in drop]
+    mapped = tuple(kept) if offsets is None else tuple(offsets[index] for index in kept)
+    return Normalised("".join(characters[index] for index in kept), mapped)
+
+
+@lru_cache(maxsize=8192)
+def _unmasked(word: str) -> str | None:
+    """Return the known word of the same length that agrees with every letter left standing."""
+    if len(word) < 3:
+        return None
+    for known in sorted(_LEET_WORDS):
+        if len(known) == len(word) and all(a == b or a in _MASK_CHARACTERS for a, b in zip(word, known, strict=True)):
+            return known
+    return None
+
+
+def _collapsed(word: str) -> str:
+    return re.sub(r"(.)\1{2,}", r"\1", word)
+
+
+def _dropped(plain: str) -> set[int]:
+    """Return the positions to leave out: separators of spelt-out words, and letters drawn out beyond two."""
+    drop: set[int] = set()
+    for match in _SPACED.finditer(plain):
+        letters = [i for i in range(match.start(), match.end()) if plain[i].isalpha()]
+        if "".join(plain[i] for i in letters) in _LEET_WORDS:
+            drop.update(set(range(match.start(), match.end())) - set(letters))
+    for match in re.finditer(r"([a-z])\1{2,}", plain):
+        drop.update(range(match.start() + 2, match.end()))
+    return drop

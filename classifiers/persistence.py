@@ -1,0 +1,212 @@
+"""Persistence: volume, length, scattergun, copying in, contact after a decision, refusal, drift and rising severity."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from classifiers.duplicates import alike
+from classifiers.matters import content, overlap, shared
+from models.domain import Message, Signal, Span
+from models.policy.history import EventKind, HistoryView, PastMessage
+from models.policy.schema import Limits
+
+VERSION = "1"
+SAME_MATTER = 0.3
+NOTED, LOOK = 0.35, 0.8
+_REFUSES = re.compile(
+    r"\b(?:don't|do not|won't|will not|cannot|can't|never) accept\b|\b(?:your|the|that|this) (?:decision|answer|finding|outcome) (?:is|was|are)\b[^.!?]{0,40}\b(?:wrong|flawed|nonsense|unfair|rubbish|a disgrace)|"
+    r"\bwrong decision\b|\b(?:still|you're|you are|and you're) wrong\b|^\W*(?:still )?wrong\b|\bi (?:don't|do not) agree\b|\b(?:read|look at) it again\b|\breopen\b|"
+    r"\b(?:ddim yn|gwrthod|wrthod) derbyn\b|\bpenderfyniad\b[^.!?]{0,30}\b(?:anghywir|annheg|warthus)|\banghywir\b|\bdim yn cytuno\b",
+    re.IGNORECASE,
+)
+_PASSED_ON = re.compile(
+    r"\b(?:told (?:me )?to (?:try|ask|ring|contact|email|write)|passed (?:me )?(?:on )?to|sent me to|said (?:to )?(?:try|ask|ring|contact|email)|referred (?:me )?to|was told|i'm told|"
+    r"gave me your|your colleague|dwedwyd wrtha|dywedwyd wrth|cefais fy nghyfeirio|wedi fy anfon)\b",
+    re.IGNORECASE,
+)
+
+
+class PersistenceDetector:
+    """Emits `persistence.*` from a contact's history; a person judges, never the machine."""
+
+    name = "persistence"
+    version = VERSION
+    labels = (
+        "persistence.volume", "persistence.length", "persistence.scattergun", "persistence.copied_in",
+        "persistence.after_decision", "persistence.refuses_decision", "persistence.topic_drift",
+        "persistence.rising_severity",
+    )  # fmt: skip
+
+    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+        """Return the patterns this message completes."""
+        patterns = (
+            self._volume(message, history, limits),
+            self._length(message, history, limits),
+            self._scattergun(message, history, limits),
+            self._copied_in(message, history, limits),
+            *self._after_decision(message, found, history, limits),
+            self._drift(message, history, limits),
+            self._rising(message, found, history),
+        )
+        return [signal for signal in patterns if signal is not None]
+
+    def _signal(self, label: str, probability: float, note: str) -> Signal:
+        return Signal(f"persistence.{label}", probability, self.name, self.version, note=note)
+
+    def _volume(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        contacts = [past.at for past in history.messages] + [
+            e.at for e in history.events if e.kind is EventKind.LOGGED_CALL
+        ]
+        day = _since(contacts, message.received_at, 1) + 1
+        week = _since(contacts, message.received_at, 7) + 1
+        if day >= limits.volume_per_day or week >= limits.volume_per_week:
+            return self._signal("volume", LOOK, f"{day} in a day, {week} in a week")
+        if day >= max(3, limits.volume_per_day - 2):
+            return self._signal("volume", NOTED, f"{day} in a day")
+        return None
+
+    def _length(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        texts = [message.own_text, *(past.own_text for past in history.within(message.received_at, 1))]
+        words = sum(len(text.split()) for text in texts)
+        longest = len(message.own_text.split())
+        if words >= limits.length_words_per_day and longest > 100:
+            return self._signal("length", LOOK, f"{words} words in a day")
+        return None
+
+    def _scattergun(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        recent = list(history.within(message.received_at, limits.scattergun_window_days))
+        same = [past for past in recent if _same_matter(message.own_text, past)]
+        places = {_place(past.to) for past in same} | {_place(message.to)} - {""}
+        if any(_PASSED_ON.search(text) for text in (message.own_text, *(past.own_text for past in recent))):
+            return None
+        replied = [
+            e
+            for e in history.events
+            if e.kind is EventKind.STAFF_REPLY
+            and e.at >= message.received_at - timedelta(days=limits.scattergun_window_days)
+        ]
+        at_once = len(message.to) >= limits.scattergun_recipients
+        if (len(places) >= limits.scattergun_recipients and not replied) or at_once:
+            return self._signal("scattergun", LOOK, f"{max(len(places), len(message.to))} recipients")
+        return None
+
+    def _copied_in(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        if not _only_copied(message.to, message.cc, history.own_addresses):
+            return None
+        earlier = sum(
+            _only_copied(past.to, past.cc, history.own_addresses)
+            for past in history.within(message.received_at, limits.copied_in_window_days)
+        )
+        count = earlier + 1
+        if count >= limits.copied_in_times:
+            return self._signal("copied_in", LOOK, f"copied in {count} times")
+        return self._signal("copied_in", NOTED, f"copied in {count} times") if count > 1 else None
+
+    def _after_decision(
+        self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits
+    ) -> list[Signal | None]:
+        settled = [
+            event
+            for event in history.events
+            if event.kind in {EventKind.DECISION_LETTER, EventKind.RESTRICTION}
+            and timedelta(0) <= message.received_at - event.at <= timedelta(days=limits.after_decision_window_days)
+        ]
+        if not settled:
+            return []
+        first = min(event.at for event in settled)
+        since = [past for past in history.messages if first <= past.at]
+        novelty = max((signal.probability for signal in found if signal.label == "novelty"), default=0.0)
+        related = _related(message, settled, history.messages)
+        refuses = _REFUSES.search(message.own_text)
+        if not (related or refuses) and len(content(message.own_text)) >= 3:
+            return []
+        count = 1 + sum(
+            _related(past, settled, history.messages) or bool(_REFUSES.search(past.own_text)) for past in since
+        )
+        look = count >= limits.after_decision_review_at and novelty < 0.5
+        signals: list[Signal | None] = [
+            self._signal("after_decision", LOOK if look else NOTED, f"{count} since the decision")
+        ]
+        if refuses or any(
+            signal.label == "persistence.refuses_decision" and signal.probability >= 0.5 for signal in found
+        ):
+            spans = (Span(*refuses.span()),) if refuses and refuses.end() > refuses.start() else ()
+            probability = LOOK if look else NOTED
+            signals.append(
+                Signal(
+                    "persistence.refuses_decision",
+                    probability,
+                    self.name,
+                    self.version,
+                    spans,
+                    note=f"{count} since the decision",
+                )
+            )
+        elif look and count > limits.refuses_decision_review_at:
+            signals.append(self._signal("refuses_decision", LOOK, f"{count} since the decision"))
+        return signals
+
+    def _drift(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        """The subject of one complaint changes again and again: earlier points are dropped, not added to."""
+        recent = [
+            p
+            for p in history.within(message.received_at, limits.topic_drift_window_days)
+            if len(content(p.own_text)) >= 4
+        ]
+        if not recent or len(content(message.own_text)) < 4:
+            return None
+        chain = [past.own_text for past in recent] + [message.own_text]
+        reversals = sum(bool(_DROPS.search(text)) for text in chain[1:])
+        if not _DROPS.search(message.own_text):
+            return None
+        changes = sum(overlap(a, b) < 0.12 for a, b in zip(chain, chain[1:], strict=False))
+        if reversals >= 2 and changes >= limits.topic_drift_changes - 1:
+            return self._signal("topic_drift", LOOK, f"{changes} changes of subject")
+        return self._signal("topic_drift", NOTED, f"{changes} changes of subject")
+
+    def _rising(self, message: Message, found: Sequence[Signal], history: HistoryView) -> Signal | None:
+        levels = [
+            max((p for label, p in past.signals.items() if label.startswith("abuse.")), default=0.0)
+            for past in history.messages[-3:]
+        ]
+        now = max((signal.probability for signal in found if signal.label.startswith("abuse.")), default=0.0)
+        if len(levels) >= 2 and now >= 0.4 and levels[-2] < levels[-1] < now and now - levels[-2] >= 0.3:
+            return self._signal("rising_severity", 0.6, "each message harsher than the last")
+        return None
+
+
+_DROPS = re.compile(
+    r"\b(?:forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
+    r"what i (?:really|actually) (?:mean|want|meant)|my complaint is (?:now|really|actually)|i (?:now )?want to (?:complain|talk) about|instead|drop (?:that|the)|change my complaint|also this is about|"
+    r"anghofiwch|nid am|y gwir gŵyn|y broblem go iawn|yn lle hynny|newid fy nghwyn)\b",
+    re.IGNORECASE,
+)
+
+
+def _since(times: Sequence[datetime], now: datetime, days: float) -> int:
+    return sum(now - timedelta(days=days) <= at <= now for at in times)
+
+
+def _same_matter(text: str, past: PastMessage) -> bool:
+    return shared(text, past.own_text) >= SAME_MATTER or alike(text, past.own_text, 0.6)
+
+
+def _place(recipients: Sequence[str]) -> str:
+    return ",".join(sorted(recipients))
+
+
+def _only_copied(to: Sequence[str], cc: Sequence[str], own: Sequence[str]) -> bool:
+    """True when the organisation stands in Cc alone."""
+    mine = set(own)
+    if not mine:
+        return False
+    return bool(mine & set(cc)) and not mine & set(to)
+
+
+def _related(message: Message | PastMessage, settled: Sequence[object], earlier: Sequence[PastMessage]) -> bool:
+    text = message.own_text
+    if any(shared(text, getattr(event, "text", "")) >= 0.2 for event in settled):
+        return True
+    mine = getattr(message, "native_id", None)
+    others = [past for past in earlier if past.native_id != mine]
+    return any(shared(text, past.own_text) >= SAME_MATTER for past in others)

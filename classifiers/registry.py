@@ -1,0 +1,126 @@
+"""The classifiers and detectors by name, and the one pass that runs them over a batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from classifiers.abuse import AbuseClassifier
+from classifiers.base import Classifier, PatternDetector
+from classifiers.batch import MessageBatch
+from classifiers.demands import DemandsClassifier
+from classifiers.doxing import DoxingClassifier
+from classifiers.duplicates import DuplicatesDetector
+from classifiers.links import LinksClassifier
+from classifiers.novelty import NoveltyDetector
+from classifiers.persistence import PersistenceDetector
+from classifiers.rights import RightsClassifier
+from classifiers.spam import SpamClassifier
+from classifiers.staff import StaffDirectory
+from classifiers.welfare import WelfareClassifier
+from models.domain import Message, Signal
+from models.policy.history import HistoryView
+from models.policy.schema import Limits
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What one message's text gave; `missing` names the classifiers that did not answer."""
+
+    signals: tuple[Signal, ...]
+    missing: frozenset[str]
+    lang: str
+
+
+class Registry:
+    """The classifiers that read a text and the detectors that read a history, in their order."""
+
+    def __init__(self, classifiers: Sequence[Classifier], detectors: Sequence[PatternDetector]) -> None:
+        names = [part.name for part in (*classifiers, *detectors)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"registered twice: {', '.join(twice)}")
+        self._classifiers = tuple(classifiers)
+        self._detectors = tuple(detectors)
+
+    @classmethod
+    def default(cls, staff: StaffDirectory) -> "Registry":
+        """Return all classifiers and detectors that come with the program."""
+        classifiers: list[Classifier] = [
+            AbuseClassifier(), SpamClassifier(), LinksClassifier(), DoxingClassifier(staff),
+            WelfareClassifier(), RightsClassifier(), DemandsClassifier(),
+        ]  # fmt: skip
+        return cls(classifiers, [DuplicatesDetector(), NoveltyDetector(), PersistenceDetector()])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classifiers."""
+        return tuple(part.name for part in self._classifiers)
+
+    @property
+    def detector_names(self) -> tuple[str, ...]:
+        """The names of the detectors."""
+        return tuple(part.name for part in self._detectors)
+
+    def classify(self, messages: Sequence[Message]) -> list[Classified]:
+        """Run every classifier over `messages`; one that fails is named as missing, never passed over."""
+        if not messages:
+            return []
+        batch = MessageBatch.of(messages)
+        found: list[list[Signal]] = [[] for _ in batch]
+        missing: list[set[str]] = [set() for _ in batch]
+        for classifier in self._classifiers:
+            for index, signals in enumerate(self._run(classifier, batch)):
+                if signals is None:
+                    missing[index].add(classifier.name)
+                else:
+                    found[index].extend(signals)
+        return [
+            Classified(tuple(_merged(signals)), frozenset(gone), lang)
+            for signals, gone, lang in zip(found, missing, batch.languages, strict=True)
+        ]
+
+    def _run(self, classifier: Classifier, batch: MessageBatch) -> list[list[Signal] | None]:
+        """Run one classifier; where the batch breaks it, message by message, so that one loses no other."""
+        try:
+            return list(classifier.classify(batch))
+        except Exception:
+            log.exception("classifier_failed_on_batch", classifier=classifier.name, size=len(batch))
+        return [self._single(classifier, message) for message in batch]
+
+    def _single(self, classifier: Classifier, message: Message) -> list[Signal] | None:
+        try:
+            return classifier.classify([message])[0]
+        except Exception:
+            log.exception("classifier_failed", classifier=classifier.name, message=message.key.native_id)
+            return None
+
+    def detect(
+        self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits
+    ) -> tuple[list[Signal], frozenset[str]]:
+        """Return the pattern signals of `message` and the detectors that failed."""
+        signals: list[Signal] = []
+        missing = set()
+        for detector in self._detectors:
+            try:
+                signals.extend(detector.detect(message, [*found, *signals], history, limits))
+            except Exception:
+                log.exception("detector_failed", detector=detector.name, message=message.key.native_id)
+                missing.add(detector.name)
+        return signals, frozenset(missing)
+
+
+def _merged(signals: Sequence[Signal]) -> list[Signal]:
+    """Return one signal a label, the likeliest, in the order of likelihood."""
+    best: dict[str, Signal] = {}
+    for signal in signals:
+        if signal.label not in best or signal.probability > best[signal.label].probability:
+            best[signal.label] = signal
+    return sorted(best.values(), key=lambda signal: -signal.probability)
+
+
+def merged(signals: Sequence[Signal]) -> list[Signal]:
+    """Return one signal a label, the likeliest, in the order of likelihood."""
+    return _merged(signals)

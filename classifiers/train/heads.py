@@ -1,0 +1,131 @@
+"""Trains base heads on hashed features, and stacks them per label on out-of-fold scores."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from classifiers.features import BUCKETS, csr
+from classifiers.normalise import normalise
+from classifiers.train.sources import DomainRow
+from models.labels import LABELS
+
+SEED = 7
+POSITIVES_AT_LEAST = 12
+FOLDS = 5
+TARGETS = (
+    "staff", "organisation", "third_party", "group:race", "group:religion", "group:sex", "group:gender_identity",
+    "group:disability", "group:age", "group:sexual_orientation", "group:nationality", "group:welsh_language", "group:class",
+)  # fmt: skip
+SHARED_BASES = ("any.abuse", "any.harm", "public.toxic", "public.hate", "public.spam")
+Matrix = sp.csr_matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One trained linear head."""
+
+    weights: NDArray[np.float32]
+    bias: float
+
+
+def features(texts: Sequence[str], idf: NDArray[np.float32]) -> Matrix:
+    """Return the feature matrix of `texts`."""
+    indptr, indices, values = csr([normalise(text).text for text in texts], idf)
+    return sp.csr_matrix((values, indices, indptr), shape=(len(texts), BUCKETS))
+
+
+def inverse_document_frequency(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the idf of each bucket over `texts`; a bucket never seen weighs as one seen once."""
+    ones = np.ones(BUCKETS, np.float32)
+    counts = np.bincount(csr([normalise(text).text for text in texts], ones)[1], minlength=BUCKETS)
+    return (np.log((1 + len(texts)) / (1 + np.maximum(counts, 1))) + 1).astype(np.float32)
+
+
+def fit(matrix: Matrix, wanted: NDArray[np.bool_], c: float) -> Head:
+    """Fit one head by logistic regression."""
+    model = LogisticRegression(C=c, solver="liblinear", random_state=SEED).fit(matrix, wanted)
+    return Head(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+
+
+def domain_heads(rows: Sequence[DomainRow]) -> dict[str, NDArray[np.bool_]]:
+    """Return what each base head of the domain shall learn: name → positives."""
+    wanted: dict[str, NDArray[np.bool_]] = {
+        "any.abuse": np.array([any(label.startswith("abuse.") for label in row.labels) for row in rows]),
+        "any.harm": np.array([row.handling in {"enforce", "urgent"} and not _welfare_only(row) for row in rows]),
+    }
+    for label in LABELS:
+        positives = np.array(
+            [
+                label in row.labels or (label == "spam" and any(name.startswith("spam") for name in row.labels))
+                for row in rows
+            ]
+        )
+        if positives.sum() >= POSITIVES_AT_LEAST:
+            wanted[f"label.{label}"] = positives
+    for target in TARGETS:
+        positives = np.array([target in row.targets for row in rows])
+        if positives.sum() >= POSITIVES_AT_LEAST:
+            wanted[f"target.{target}"] = positives
+    return wanted
+
+
+def _welfare_only(row: DomainRow) -> bool:
+    return not any(label.startswith(("abuse.", "spam", "doxing.")) for label in row.labels)
+
+
+def folds(rows: Sequence[DomainRow]) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield (scheme, train, test): folds that keep contrast sets together, then each writer left out in turn."""
+    groups = np.array([row.group for row in rows])
+    splitter = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for train, test in splitter.split(groups, groups=groups):
+        yield "group", train, test
+    writers = np.array([row.writer for row in rows])
+    for writer in sorted(set(writers)):
+        yield "writer", np.flatnonzero(writers != writer), np.flatnonzero(writers == writer)
+
+
+def out_of_fold(
+    matrix: Matrix,
+    rows: Sequence[DomainRow],
+    wanted: dict[str, NDArray[np.bool_]],
+    c: float,
+    told: Callable[[str], None],
+) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """Return scheme → head → score of each row by a model that never saw its group, or its writer."""
+    out = {scheme: {name: np.zeros(len(rows), np.float32) for name in wanted} for scheme in ("group", "writer")}
+    for scheme, train, test in folds(rows):
+        told(f"{scheme} fold of {len(test)}")
+        inside, outside = matrix[train], matrix[test]
+        for name, positives in wanted.items():
+            if positives[train].sum() < 3:
+                out[scheme][name][test] = -5.0
+                continue
+            head = fit(inside, positives[train], c)
+            out[scheme][name][test] = outside @ head.weights + head.bias
+    return out
+
+
+def stack_columns(label: str, base: Sequence[str]) -> list[int]:
+    """Return the base heads that the probability of `label` is made from."""
+    names = {f"label.{label}", *SHARED_BASES}
+    if label.startswith(("welfare.", "rights.")):
+        names = {f"label.{label}"}
+    elif label.startswith(("demand.", "persistence.", "doxing.", "links.")):
+        names = {f"label.{label}", "any.abuse"}
+    return [index for index, name in enumerate(base) if name in names]
+
+
+def fit_stack(
+    scores: NDArray[np.float32], wanted: NDArray[np.bool_], columns: list[int], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return one row of the stack: weights over all base heads and an intercept, calibrated by its own fit."""
+    model = LogisticRegression(C=1.0, random_state=SEED).fit(scores[:, columns], wanted, sample_weight=weights)
+    row = np.zeros(scores.shape[1] + 1, np.float32)
+    row[columns] = model.coef_[0]
+    row[-1] = model.intercept_[0]
+    return row

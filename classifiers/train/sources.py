@@ -1,0 +1,120 @@
+"""Reads the training sets: each row says only what its set truly labels."""
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+csv.field_size_limit(sys.maxsize)
+
+DOMAIN_FILES = (
+    "messages_en", "messages_cy", "pairs_thr", "pairs_hat", "pairs_ins", "pairs_dox", "pairs_cya", "pairs_cyl",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """One message to a public body with everything it is labelled with. `group` keeps a contrast set together."""
+
+    text: str
+    subject: str | None
+    labels: frozenset[str]
+    targets: frozenset[str]
+    handling: str
+    lang: str
+    channel: str
+    org: str
+    writer: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """One text of a public set, positive or negative for one base head."""
+
+    text: str
+    positive: bool
+    source: str
+
+
+def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
+    """Return the domain messages, the contrast sets and the project's own, in a fixed order."""
+    files = [(name, data / "domain" / f"{name}.jsonl") for name in DOMAIN_FILES]
+    if own is not None:
+        files += [(path.stem, path) for path in sorted(own.glob("*.jsonl"))]
+    return [_domain_row(json.loads(line), name) for name, path in files for line in path.open(encoding="utf-8")]
+
+
+def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:
+    return DomainRow(
+        text=str(fields["text"]),
+        subject=None if fields.get("subject") is None else str(fields["subject"]),
+        labels=frozenset(fields["labels"]),  # type: ignore[call-overload]
+        targets=frozenset(fields.get("targets") or ()),  # type: ignore[call-overload]
+        handling=str(fields["handling"]),
+        lang=str(fields["lang"]),
+        channel=str(fields["channel"]),
+        org=str(fields["org"]),
+        writer=writer,
+        group=str(fields.get("pair") or fields["id"]),
+    )
+
+
+def rows(data: Path, name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a public set."""
+    with gzip.open(data / name / "data.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _share(field: str, least: float) -> Callable[[dict[str, str]], bool]:
+    return lambda row: float(row[field] or 0) >= least
+
+
+def _any(*fields: str) -> Callable[[dict[str, str]], bool]:
+    return lambda row: any(row[field] == "1" for field in fields)
+
+
+def _label(*labels: str) -> Callable[[dict[str, str]], bool]:
+    return lambda row: row["label"] in labels
+
+
+_PERSON = ("PersonDirectedAbuse",)
+_NOT_AMBIGUOUS: Callable[[dict[str, str]], bool] = lambda row: row["label"] != "ambiguous"  # noqa: E731
+_ALL: Callable[[dict[str, str]], bool] = lambda _: True  # noqa: E731
+
+PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[dict[str, str]], bool], int], ...]] = {
+    "public.toxic": (
+        ("cad_reddit", lambda r: "PersonDirectedAbuse" in r["label"], _ALL, 14_000),
+        ("convabuse", _label("abusive"), _NOT_AMBIGUOUS, 5_000),
+        ("toxic_spans", _share("f_insult", 0.5), _share("f_insult", 0.5), 7_000),
+        ("jigsaw_wiki", _any("toxic", "insult", "threat", "identity_hate"), _ALL, 15_000),
+        ("civil_threat_safe", lambda _: False, _label("safe"), 10_000),
+        ("politeness", lambda _: False, _ALL, 6_000),
+        ("welsh_sentences", lambda _: False, _ALL, 4_000),
+        ("davidson_tweets", _label("hate", "offensive"), _ALL, 3_000),
+        ("enron_spam", lambda _: False, _label("ham"), 3_000),
+    ),
+    "public.hate": (
+        ("hatexplain", _label("hatespeech"), _label("hatespeech", "normal"), 10_000),
+        ("gab_hate_corpus", _any("hd"), _ALL, 10_000),
+        ("implicit_hate", lambda r: r["label"] != "not_hate", _ALL, 10_000),
+        ("edos_sexism", _label("sexist"), _ALL, 12_000),
+        ("toxigen_human", _label("hate"), _ALL, 6_000),
+        ("hatemoji_build", _label("hateful"), _ALL, 6_000),
+        ("stormfront", _label("hate"), _ALL, 6_000),
+        ("online_misogyny", _label("Misogynistic"), _ALL, 6_000),
+        ("civil_threat_safe", lambda _: False, _label("safe"), 6_000),
+        ("welsh_sentences", lambda _: False, _ALL, 4_000),
+    ),
+    "public.spam": (
+        ("sms_spam", _label("spam"), _ALL, 6_000),
+        ("enron_spam", _label("spam"), _ALL, 16_000),
+        ("politeness", lambda _: False, _ALL, 4_000),
+        ("welsh_sentences", lambda _: False, _ALL, 4_000),
+        ("civil_threat_safe", lambda _: False, _label("safe"), 4_000),
+    ),
+}
+"""Base head → (set, is it positive, does the row speak for the head, how many rows at most)."""

@@ -1,0 +1,23 @@
+"""Welfare: self-harm, emergency, safeguarding, and needs disclosed — recall first, by heads and by phrases."""
+
+from collections.abc import Sequence
+
+from classifiers.batch import MessageBatch
+from classifiers.cued import cued_signals
+from models.domain import Message, Signal
+
+
+class WelfareClassifier:
+    """Emits `welfare.*`."""
+
+    name = "welfare"
+    labels = ("welfare.self_harm", "welfare.emergency", "welfare.safeguarding", "welfare.adjustment")
+
+    @property
+    def version(self) -> str:
+        """The version of the trained heads."""
+        return MessageBatch([]).version
+
+    def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
+        """Return the welfare signals of each message."""
+        return cued_signals(messages, self.labels, self.name, "welfare")
