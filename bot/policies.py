@@ -25,3 +25,24 @@ class ReferencePolicies:
         if pack_id not in builtin_pack_ids():
             raise UnknownPack(f"no pack is called {pack_id!r}: use one of {', '.join(sorted(builtin_pack_ids()))}")
         return PolicyInForce(builtin_pack(pack_id), reference_certificate(), Mode.ENFORCE)
+
+
+def policy_of(org: str, mode: Mode) -> PolicyInForce:
+    """Return the built-in pack of `org` under the reference certificate in `mode`.
+
+    Raises:
+        UnknownPack: There is no such built-in pack.
+    """
+    reference = _reference().of(org)
+    return reference if mode is Mode.ENFORCE else _with_mode(org, mode)
+
+
+@cache
+def _reference() -> ReferencePolicies:
+    return ReferencePolicies()
+
+
+@cache
+def _with_mode(org: str, mode: Mode) -> PolicyInForce:
+    reference = _reference().of(org)
+    return PolicyInForce(reference.pack, reference.certificate, mode)

@@ -1,7 +1,7 @@
 """Classify and decide line by line without a database: each message by itself, with an empty history."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bot.policies import ReferencePolicies, UnknownPack
-from classifiers.registry import Classified, Registry
+from classifiers.registry import Classified, Registry, merged
 from connectors.archive.posts import Post, PostError, fields_of, read_post, text_field
 from connectors.mail.quotes import OwnText
 from models.domain import Decision, MessageKey, Signal
@@ -52,10 +52,13 @@ def _answers(
             continue
         classified = next(found)
         policy = policies.of(item.message.org)
-        signals, history = list(classified.signals), HistoryView.empty()
-        signals += registry.detect(item.message, signals, history, policy.pack.limits)
-        decision = decide(item.message, signals, history, policy, now, classified.missing)
-        yield orjson.dumps(_answer(item, replace(classified, signals=tuple(signals)), decision)), True
+        history = HistoryView.empty()
+        patterns, failed = registry.detect(item.message, classified.signals, history, policy.pack.limits)
+        whole = Classified(
+            tuple(merged([*classified.signals, *patterns])), classified.missing | failed, classified.lang
+        )
+        decision = decide(item.message, whole.signals, history, policy, now, whole.missing)
+        yield orjson.dumps(_answer(item, whole, decision)), True
 
 
 def _answer(item: Post, classified: Classified, decision: Decision) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Registry:
                 else:
                     found[index].extend(signals)
         return [
-            Classified(tuple(_merged(signals)), frozenset(gone), lang)
+            Classified(tuple(merged(signals)), frozenset(gone), lang)
             for signals, gone, lang in zip(found, missing, batch.languages, strict=True)
         ]
 
@@ -112,7 +112,7 @@ class Registry:
         return signals, frozenset(missing)
 
 
-def _merged(signals: Sequence[Signal]) -> list[Signal]:
+def merged(signals: Sequence[Signal]) -> list[Signal]:
     """Return one signal a label, the likeliest, in the order of likelihood."""
     best: dict[str, Signal] = {}
     for signal in signals:
@@ -120,7 +120,3 @@ def _merged(signals: Sequence[Signal]) -> list[Signal]:
             best[signal.label] = signal
     return sorted(best.values(), key=lambda signal: -signal.probability)
 
-
-def merged(signals: Sequence[Signal]) -> list[Signal]:
-    """Return one signal a label, the likeliest, in the order of likelihood."""
-    return _merged(signals)

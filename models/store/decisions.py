@@ -1,7 +1,9 @@
 """Writing decisions: with their case, quota and enforcement rows in one transaction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -27,12 +29,17 @@ class Decided:
     missing: frozenset[str]
 
 
-def save_signals(connection: Connection, message_id: int, revision: int, found: tuple[Signal, ...], lang: str) -> None:
+def save_signals(
+    connection: Connection, row: Mapping[str, Any], found: Sequence[Signal], lang: str, missing: frozenset[str]
+) -> None:
     """Keep what the classifiers found in a message's text, in place of what an earlier revision gave."""
-    connection.execute(delete(signal).where(signal.c.message_id == message_id))
+    connection.execute(delete(signal).where(signal.c.message_id == row["id"]))
     if found:
-        connection.execute(insert(signal), [signal_row(message_id, entry) for entry in found])
-    connection.execute(update(message).where(message.c.id == message_id).values(classified=revision, lang=lang))
+        connection.execute(insert(signal), [signal_row(row["id"], entry) for entry in found])
+    values: dict[str, Any] = {"classified": row["revision"], "lang": lang}
+    if missing:
+        values["detail"] = row["detail"] | {"missing": sorted(missing)}
+    connection.execute(update(message).where(message.c.id == row["id"]).values(**values))
 
 
 def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: datetime) -> Decision:

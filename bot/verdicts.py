@@ -1,0 +1,92 @@
+"""Carries out what people decided: verdicts written by the page become enforcement rows, once each."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select, update
+
+from models.domain import Action, Target, VerdictKind
+from models.session import writing
+from models.store import outbox
+from models.store.outbox import Wish
+from models.store.rows import message_of
+from models.tables import case_item, enforcement, message, verdict
+
+
+def carry_out(engine: Engine, clock: Callable[[], datetime]) -> int:
+    """Turn every verdict not yet carried out into enforcement rows; return how many verdicts."""
+    done = 0
+    with writing(engine) as database:
+        waiting = database.execute(select(verdict).where(verdict.c.carried_out_at.is_(None)).order_by(verdict.c.id))
+        for row in list(waiting):
+            _one(database, row, clock())
+            database.execute(update(verdict).where(verdict.c.id == row.id).values(carried_out_at=clock()))
+            done += 1
+    return done
+
+
+def _one(database: Connection, row: Row[Any], now: datetime) -> None:
+    ids = list(database.execute(select(case_item.c.message_id).where(case_item.c.case_id == row.case_id)).scalars())
+    kind = VerdictKind(row.kind)
+    if kind is VerdictKind.DELIVER:
+        _release(database, outbox.in_force_for(database, ids), row.id, now)
+    elif kind is VerdictKind.ENFORCE:
+        outbox.confirm(database, [held.id for held in outbox.in_force_for(database, ids)])
+        _enforce(database, ids, [Action(name) for name in row.actions], row.id, now)
+    elif kind is VerdictKind.UNDO:
+        _undo(database, row, now)
+
+
+def _release(database: Connection, held: Sequence[Row[Any]], verdict_id: int, now: datetime) -> None:
+    for row in held:
+        target = Target(row.target_kind, row.target_id)
+        outbox.enter(
+            database,
+            Wish(
+                row.connection_id,
+                target,
+                Action(row.effect),
+                wanted=False,
+                message_id=row.message_id,
+                verdict_id=verdict_id,
+            ),
+            now,
+        )
+
+
+def _enforce(
+    database: Connection, ids: Sequence[int], actions: Sequence[Action], verdict_id: int, now: datetime
+) -> None:
+    for row in database.execute(select(message).where(message.c.id.in_(ids)).order_by(message.c.id)).mappings():
+        item = message_of(row)
+        for action in actions:
+            target = outbox.target_of(item, action)
+            wish = Wish(row["connection_id"], target, action, wanted=True, message_id=row["id"], verdict_id=verdict_id)
+            outbox.enter(database, wish, now)
+
+
+def _undo(database: Connection, row: Row[Any], now: datetime) -> None:
+    """Reverse what the case's last verdict brought about, effect by effect."""
+    last = database.execute(
+        select(verdict)
+        .where(verdict.c.case_id == row.case_id, verdict.c.id < row.id, verdict.c.kind != VerdictKind.UNDO.value)
+        .order_by(verdict.c.id.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return
+    made = list(
+        database.execute(select(enforcement).where(enforcement.c.verdict_id == last.id).order_by(enforcement.c.id))
+    )
+    for effect in made:
+        target = Target(effect.target_kind, effect.target_id)
+        wish = Wish(
+            effect.connection_id,
+            target,
+            Action(effect.effect),
+            wanted=not effect.wanted,
+            message_id=effect.message_id,
+            verdict_id=row.id,
+        )
+        outbox.enter(database, wish, now)
