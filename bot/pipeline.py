@@ -71,6 +71,7 @@ class Pipeline:
                 return 0
             connected = {entry.connection_id: entry for entry in connections.every(database)}
             signals = _signals(database, [row["id"] for row in rows])
+        self._index()
         with writing(self._engine) as database:
             views: dict[int, HistoryView] = {}
             for row in rows:

@@ -1,10 +1,13 @@
 """The command `porthor`: one file a subcommand, and one place where errors become sentences."""
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
 
 import typer
+
+from bot.log import configure
 
 app = typer.Typer(
     name="porthor",
@@ -24,6 +27,7 @@ USAGE_ERROR = 2
 def main() -> None:
     """Run the command line; a known error prints one sentence and ends with status 2."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else None
+    configure(os.environ.get("PORTHOR_LOG", "warning"))
     _register((wanted,) if wanted in COMMANDS else COMMANDS)
     try:
         app()
@@ -55,7 +59,3 @@ def _sentence(error: Exception) -> str | None:
     known = ("ConnectorError", "StoreError", "PackError", "SettingsError", "ClassifierError", "CommandError", "OSError")
     names = {kind.__name__ for kind in type(error).__mro__}
     return str(error) if names & set(known) else None
-
-
-class CommandError(Exception):
-    """A command cannot go on; the message says why and what to do."""

@@ -14,7 +14,7 @@ def command(
 
     Example: `porthor evaluate --json > figures.json`
     """
-    from bot.cli import CommandError
+    from bot.cli.errors import CommandError
     from classifiers.evaluate import evaluate, to_json, to_table
 
     if not data.is_dir():

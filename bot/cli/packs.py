@@ -14,7 +14,7 @@ def check(file: Annotated[Path, typer.Argument(help="A pack as YAML.")]) -> None
 
     Example: `porthor packs check our-policy.yaml`
     """
-    from bot.cli import CommandError
+    from bot.cli.errors import CommandError
     from models.policy.loader import load_pack
 
     if not file.is_file():
