@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from classifiers import lexicon
 from classifiers.batch import MessageBatch
-from classifiers.learned import learned_signals, raised
+from classifiers.learned import Learned, learned_signals, raised
 from models.domain import Message, Signal, Span
 from models.labels import LABELS
 
@@ -18,16 +18,11 @@ _QUOTED_SPEECH = re.compile(
 _LEXICAL = tuple(label for label in LABELS if label.startswith("abuse."))
 
 
-class AbuseClassifier:
+class AbuseClassifier(Learned):
     """Emits every `abuse.*` label of the register."""
 
     name = "abuse"
     labels = _LEXICAL
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the abuse signals of each message."""

@@ -20,9 +20,17 @@ class ArtefactMissing(ClassifierError):
 class Classifier(Protocol):
     """Reads messages in a batch, each by itself."""
 
-    name: str
-    version: str
-    labels: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """What signals and coverage call it."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever its answers may."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels it may emit."""
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the signals of each message, in order; spans index `message.own_text`."""
@@ -32,9 +40,17 @@ class Classifier(Protocol):
 class PatternDetector(Protocol):
     """Reads one message against the history of its contact. Pure."""
 
-    name: str
-    version: str
-    labels: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """What signals and coverage call it."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever its answers may."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels it may emit."""
 
     def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return the pattern signals of `message`, given the signals its text already gave."""

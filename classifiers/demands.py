@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from classifiers.batch import MessageBatch
 from classifiers.cued import cued_signals
+from classifiers.learned import Learned
 from models.domain import Message, Signal
 
 
-class DemandsClassifier:
+class DemandsClassifier(Learned):
     """Emits `demand.*` and the wording of `persistence.refuses_decision`."""
 
     name = "demands"
@@ -15,11 +15,6 @@ class DemandsClassifier:
         "demand.deadline", "demand.information", "demand.named_officer", "demand.refuses_procedure",
         "persistence.refuses_decision",
     )  # fmt: skip
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the demand signals of each message."""

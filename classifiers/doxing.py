@@ -7,7 +7,7 @@ from typing import ClassVar
 from classifiers.batch import MessageBatch
 from classifiers.fold import fold
 from classifiers.identifiers import Identifier, identifiers
-from classifiers.learned import learned_signals, raised
+from classifiers.learned import Learned, learned_signals, raised
 from classifiers.staff import StaffDirectory
 from models.domain import Channel, Message, Signal, Span
 
@@ -29,7 +29,7 @@ _LIFE = re.compile(
 _NEAR = 60
 
 
-class DoxingClassifier:
+class DoxingClassifier(Learned):
     """Emits `doxing.*`; staff are known from the directory."""
 
     name = "doxing"
@@ -37,11 +37,6 @@ class DoxingClassifier:
 
     def __init__(self, staff: StaffDirectory) -> None:
         self._staff = staff
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the doxing signals of each message."""

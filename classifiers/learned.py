@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 
+from classifiers import linear
 from classifiers.batch import SPAN_FROM, MessageBatch
 from models.domain import Signal, Span
 
 SHOWN_FROM = 0.01
+
+
+class Learned:
+    """A classifier whose version is that of the trained heads."""
+
+    @property
+    def version(self) -> str:
+        """The version of the trained heads."""
+        return linear.load().version
 
 
 def learned_signals(batch: MessageBatch, index: int, labels: Iterable[str], classifier: str) -> list[Signal]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from classifiers.batch import MessageBatch
-from classifiers.learned import learned_signals, raised
+from classifiers.learned import Learned, learned_signals, raised
 from models.domain import Channel, Link, Message, Signal, Span
 
 _SHORTENERS = frozenset(
@@ -28,16 +28,11 @@ LINKS_OF_A_MAIL = 15
 WORDS_A_LINK = 6
 
 
-class LinksClassifier:
+class LinksClassifier(Learned):
     """Emits `links.excessive`; which number is excessive is the default of the packs."""
 
     name = "links"
     labels = ("links.excessive",)
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the link signal of each message."""

@@ -119,4 +119,3 @@ def merged(signals: Sequence[Signal]) -> list[Signal]:
         if signal.label not in best or signal.probability > best[signal.label].probability:
             best[signal.label] = signal
     return sorted(best.values(), key=lambda signal: -signal.probability)
-

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from classifiers.batch import MessageBatch
-from classifiers.learned import learned_signals, raised
+from classifiers.learned import Learned, learned_signals, raised
 from models.domain import Channel, Message, Signal, Span
 
 _UPSTREAM = re.compile(r"\bscl[:=]\s*([5-9])\b|^yes\b", re.IGNORECASE)
@@ -21,16 +21,11 @@ _BANK_CHANGE = re.compile(
 _MONEY = re.compile(r"invoice|payment|remittance|anfoneb|taliad", re.IGNORECASE)
 
 
-class SpamClassifier:
+class SpamClassifier(Learned):
     """Emits `spam` and its kinds; words alone never carry a mail to certainty."""
 
     name = "spam"
     labels = ("spam", "spam.phishing", "spam.invoice_fraud", "spam.subscription_bomb")
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the spam signals of each message."""

@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 
-from classifiers.batch import MessageBatch
 from classifiers.cued import cued_signals
+from classifiers.learned import Learned
 from models.domain import Message, Signal
 
 
-class WelfareClassifier:
+class WelfareClassifier(Learned):
     """Emits `welfare.*`."""
 
     name = "welfare"
     labels = ("welfare.self_harm", "welfare.emergency", "welfare.safeguarding", "welfare.adjustment")
-
-    @property
-    def version(self) -> str:
-        """The version of the trained heads."""
-        return MessageBatch([]).version
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the welfare signals of each message."""

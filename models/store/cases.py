@@ -166,6 +166,12 @@ def _item(connection: Connection, message_id: int) -> CardItem:
     )
 
 
+def item(connection: Connection, message_id: int) -> CardItem | None:
+    """Return one decided message, or None."""
+    decided = connection.execute(select(decision.c.id).where(decision.c.message_id == message_id)).first()
+    return None if decided is None else _item(connection, message_id)
+
+
 def _earlier(connection: Connection, contact_id: int, but: Sequence[int]) -> tuple[Mapping[str, Any], ...]:
     query = (
         select(message, decision.c.handling, decision.c.why_en, decision.c.why_cy, decision.c.clauses)

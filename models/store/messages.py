@@ -118,3 +118,9 @@ def count_waiting(connection: Connection) -> int:
 
     query = select(func.count()).select_from(message).where(message.c.decided < message.c.revision)
     return connection.execute(query).scalar_one()
+
+
+def raw_of_message(connection: Connection, message_id: int) -> bytes | None:
+    """Return the bytes a message came as."""
+    sha256 = connection.execute(select(message.c.raw_sha256).where(message.c.id == message_id)).scalar()
+    return None if sha256 is None else raw_of(connection, sha256)

@@ -1,0 +1,76 @@
+"""`porthor run`: the bot and its page."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    example: Annotated[bool, typer.Option("--example", help="Load the built-in example first.")] = False,
+    serve: Annotated[
+        bool, typer.Option(help="Serve the page and keep going; without it, work off what waits and end.")
+    ] = True,
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything lies; DATA_DIR or `var` if absent.")] = None,
+) -> None:
+    """Read the connections of the settings, decide, enforce, and serve the queue on 127.0.0.1.
+
+    `PORT` (8080) and `DATA_DIR` (var) are honoured.
+
+    Examples:
+
+    * `porthor run --example`
+
+    * `PORT=9000 DATA_DIR=/srv/porthor porthor run`
+    """
+    from bot.cli.progress import take_in_and_decide
+    from bot.example import connections as example_connections
+    from bot.example import staff_file
+    from bot.service import Service, now_utc
+    from bot.settings import load
+    from models.session import reading
+    from models.store import cases
+    from review_queue.auth import ensure_first_person
+
+    settings = load(os.environ, data_dir)
+    service = Service.open(settings, staff_file() if example else None)
+    for wanted in example_connections() if example else ():
+        service.connect(wanted)
+    take_in_and_decide(service, list(service.connections))
+    service.act()
+    with reading(service.engine) as database:
+        counts = cases.counts(database)
+    typer.echo(f"{counts['open']} cases open, {counts['urgent']} of them urgent")
+    first = ensure_first_person(service.engine, now_utc())
+    if serve:
+        _serve(service, first)
+
+
+def _serve(service: "object", first: tuple[str, str] | None) -> None:
+    from bot import web
+    from bot.cli.errors import CommandError
+    from bot.service import Service
+
+    assert isinstance(service, Service)
+    settings = service.settings
+    page = web.start(settings)
+    typer.echo(f"The queue: http://{settings.host}:{settings.port}/")
+    if first is not None:
+        typer.echo(f"First sign-in: name {first[0]}, password {first[1]} (to be changed at once; shown only now)")
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    scheduler = service.schedule()
+    try:
+        while not ended.wait(0.5):
+            if page.poll() is not None:
+                raise CommandError(
+                    f"the page ended by itself (status {page.returncode}); is port {settings.port} taken? Set PORT to another"
+                )
+    finally:
+        scheduler.shutdown(wait=True)
+        if page.poll() is None:
+            web.stop(page)
