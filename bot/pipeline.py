@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Engine, select
 
 from classifiers.duplicates import CampaignIndex
-from classifiers.registry import Registry, merged
+from classifiers.registry import Registry, joined
 from models.domain import Attention, Decision, Message, Mode, Signal
 from models.policy.decide import decide
 from models.policy.history import HistoryView, PastMessage
@@ -94,7 +94,7 @@ class Pipeline:
         seen = replace(view, others=self._others(database, row["id"], item))
         mine = seen if item.author.verified else replace(seen, messages=())
         patterns, failed = self._registry.detect(item, signals, mine, policy.pack.limits)
-        everything = merged([*signals, *patterns])
+        everything = joined(signals, patterns)
         missing |= failed
         decision = decide(item, everything, mine, policy, self._clock(), missing)
         labels = tuple(

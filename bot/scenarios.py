@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bot.restriction_text import restriction_from
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
 from connectors.archive.posts import PostError, read_post
-from models.domain import Channel, Connection, MessageKey, Mode
+from models.domain import Author, Channel, Connection, MessageKey, Mode
 from models.policy.history import EventKind, FormalEvent
 from models.session import open_store, reading, writing
 from models.store import connections, messages
@@ -28,6 +28,8 @@ from models.tables import account, contact, decision, formal_event, message, sig
 SIGNAL_FROM = 0.2
 """A signal counts as found from this probability on: noted, though perhaps not worth a look by itself."""
 CONNECTION = "scenario"
+_CONTACTS = ("inbound", "logged_call")
+"""What a person did, as against what the organisation did: a logged call is decided like a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +167,28 @@ class Replay:
         try:
             for number, event in enumerate(self._events, start=1):
                 self._now = _time(event["t"])
-                self._inbound(number, event) if event["kind"] == "inbound" else self._formal(event)
+                if event["kind"] in _CONTACTS:
+                    self._inbound(number, event)
+                else:
+                    self._formal(event)
             return [self._check(wanted) for wanted in self._expect]
         finally:
             self._engine.dispose()
 
     def _inbound(self, number: int, event: Mapping[str, Any]) -> None:
         fields = {**event, "posted_at": event["t"], "channel": _channel(event["channel"])}
-        post = read_post(fields, MessageKey(CONNECTION, str(number)), self._org, self._now)
+        item = read_post(fields, MessageKey(CONNECTION, str(number)), self._org, self._now).message
+        logged = event["kind"] != "inbound"
+        if logged:
+            item = replace(item, channel=Channel.TELEPHONE, author=Author("call log"))
         with writing(self._engine) as database:
-            messages.save(database, [(post.message, orjson.dumps(dict(event)))], self._now)
-            self._join(database, post.message.author.address)
+            main = self._main_contact(database, event) if logged else None
+            messages.save(database, [(item, orjson.dumps(dict(event)))], self._now)
+            if main is None:
+                self._join(database, item.author.address)
+            else:
+                mine = message.c.native_id == str(number)
+                database.execute(update(message).where(mine).values(contact_id=main))
         self._pipeline.run()
 
     def _join(self, database: Any, address: str) -> None:
@@ -194,17 +207,20 @@ class Replay:
         at, text = self._now, str(event.get("text", ""))
         made = restriction_from(text, at) if kind is EventKind.RESTRICTION else FormalEvent(kind, at, text=text)
         with writing(self._engine) as database:
-            target = self._main_contact(database)
+            target = self._main_contact(database, event)
             if kind is EventKind.ADJUSTMENT:
                 database.execute(update(contact).where(contact.c.id == target).values(adjustment=True))
             database.execute(
                 insert(formal_event).values(contact_id=target, kind=kind.value, at=at, detail=event_detail(made))
             )
 
-    def _main_contact(self, database: Any) -> int:
-        """Return the contact of the person who writes most; made now when nothing of theirs came yet."""
-        counts = Counter(_author(event) for event in self._events if event["kind"] == "inbound")
-        address = counts.most_common(1)[0][0] if counts else "nobody"
+    def _main_contact(self, database: Any, event: Mapping[str, Any]) -> int:
+        """Return the contact an event is about: whom the letter went to, else who writes most; made when still unknown."""
+        counts = Counter(_author(entry) for entry in self._events if entry["kind"] == "inbound")
+        told = [str(name).removeprefix("@").lower() for name in event.get("to") or ()]
+        address = next((name for name in told if name in counts), None) or (
+            counts.most_common(1)[0][0] if counts else "nobody"
+        )
         found = database.execute(select(account.c.contact_id).where(account.c.address == address)).scalar()
         if found is not None:
             return int(found)

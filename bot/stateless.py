@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bot.policies import ReferencePolicies, UnknownPack
-from classifiers.registry import Classified, Registry, merged
+from classifiers.registry import Classified, Registry, joined
 from connectors.archive.posts import Post, PostError, fields_of, read_post, text_field
 from connectors.mail.quotes import OwnText
 from models.domain import Decision, MessageKey, Signal
@@ -54,9 +54,7 @@ def _answers(
         policy = policies.of(item.message.org)
         history = HistoryView.empty()
         patterns, failed = registry.detect(item.message, classified.signals, history, policy.pack.limits)
-        whole = Classified(
-            tuple(merged([*classified.signals, *patterns])), classified.missing | failed, classified.lang
-        )
+        whole = Classified(tuple(joined(classified.signals, patterns)), classified.missing | failed, classified.lang)
         decision = decide(item.message, whole.signals, history, policy, now, whole.missing)
         yield orjson.dumps(_answer(item, whole, decision)), True
 

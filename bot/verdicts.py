@@ -59,7 +59,7 @@ def _enforce(
     database: Connection, ids: Sequence[int], actions: Sequence[Action], verdict_id: int, now: datetime
 ) -> None:
     for row in database.execute(select(message).where(message.c.id.in_(ids)).order_by(message.c.id)).mappings():
-        item = message_of(row)
+        item = message_of(dict(row))
         for action in actions:
             target = outbox.target_of(item, action)
             wish = Wish(row["connection_id"], target, action, wanted=True, message_id=row["id"], verdict_id=verdict_id)

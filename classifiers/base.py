@@ -52,5 +52,7 @@ class PatternDetector(Protocol):
     def labels(self) -> tuple[str, ...]:
         """The labels it may emit."""
 
-    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+    def detect(
+        self, message: Message, found: Sequence[Signal], /, history: HistoryView, limits: Limits
+    ) -> list[Signal]:
         """Return the pattern signals of `message`, given the signals its text already gave."""

@@ -1,12 +1,13 @@
 """Near-duplicates: of one contact across channels and months, and of many authors in a campaign."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 
 from rensa import RMinHash, RMinHashLSH
 
-from classifiers.matters import words_of
+from classifiers.matters import novel_share, words_of
 from models.domain import Channel, Message, Signal, Span
 from models.policy.history import HistoryView, PastMessage
 from models.policy.schema import Limits
@@ -19,6 +20,17 @@ CHARACTERS_OF_A_SHINGLE = 5
 FLOOD_MINUTES = 30
 FLOOD_ITEMS = 4
 LINK_SHARED_BY = 3
+SHORT_CHARACTERS = 90
+LINKED_AT_MOST = 20
+_LINK = re.compile(r"https?://[^\s<>\"')]+")
+SHORT_WORDS_SHARED = 0.6
+OWN_VOICE = 0.3
+"""A letter that adds this share of its own to a template is a complaint by itself."""
+_SENT_AGAIN = re.compile(
+    r"\b(?:(?:second|third|another) (?:try|attempt)|re-?sen(?:d|t|ding)|bounced|came back|attachment|server|too (?:big|large)|undelivered|"
+    r"ail-?anfon|anfon eto|heb gyrraedd|atodiad)\b",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4_096)
@@ -43,10 +55,16 @@ def containment(part: str, whole: str) -> float:
 
 def alike(a: str, b: str, at_least: float) -> bool:
     """True for near-copies: much the same, or nearly all of the one inside the other of about its length."""
-    if similarity(a, b) >= at_least:
+    if similarity(a, b) >= at_least or (max(len(a), len(b)) <= SHORT_CHARACTERS and _same_words(a, b)):
         return True
     shorter, longer = sorted((a, b), key=len)
     return len(shorter) >= 0.35 * len(longer) and len(shorter) > 40 and containment(shorter, longer) >= 0.85
+
+
+def _same_words(a: str, b: str) -> bool:
+    """True for short texts that share most of their words: a word or two typed over changes many shingles."""
+    one, two = set(words_of(a)), set(words_of(b))
+    return len(one & two) >= SHORT_WORDS_SHARED * len(one | two) if len(one | two) >= 3 else one == two
 
 
 def signature(text: str) -> bytes:
@@ -65,15 +83,25 @@ class CampaignIndex:
 
     def __init__(self, threshold: float = 0.5) -> None:
         self._lsh = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=BANDS)
+        self._by_link: dict[str, list[int]] = {}
 
     def neighbours(self, text: str) -> list[int]:
-        """Return the ids of texts that are likely near-copies of `text`."""
-        return [int(found) for found in self._lsh.query(_minhash(text))] if _shingles(text) else []
+        """Return the ids of texts that are likely near-copies of `text` or hold one of its links."""
+        near = {int(found) for found in self._lsh.query(_minhash(text))} if _shingles(text) else set()
+        for link in _links(text):
+            near.update(self._by_link.get(link, ())[-LINKED_AT_MOST:])
+        return sorted(near)
 
     def add(self, message_id: int, text: str) -> None:
         """Make a text known under its message's id."""
         if _shingles(text):
             self._lsh.insert(message_id, _minhash(text))
+        for link in _links(text):
+            self._by_link.setdefault(link, []).append(message_id)
+
+
+def _links(text: str) -> set[str]:
+    return set(_LINK.findall(text)) if "://" in text else set()
 
 
 class DuplicatesDetector:
@@ -83,7 +111,7 @@ class DuplicatesDetector:
     version = VERSION
     labels = ("duplicate.same_contact", "duplicate.campaign", "spam")
 
-    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+    def detect(self, message: Message, _found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return what the message repeats."""
         if not message.own_text.strip():
             return []
@@ -92,7 +120,8 @@ class DuplicatesDetector:
         copies = self._copies(message, history.within(message.received_at, limits.duplicate_window_days), limits)
         if copies:
             count = len(copies) + 1
-            probability = 0.95 if count >= limits.duplicate_review_at else 0.4
+            pressing = count >= limits.duplicate_review_at and not _SENT_AGAIN.search(message.own_text)
+            probability = 0.95 if pressing else 0.4
             signals.append(
                 self._signal(
                     "duplicate.same_contact", probability, whole, f"copy {count} in {limits.duplicate_window_days} days"
@@ -103,19 +132,19 @@ class DuplicatesDetector:
         crowd = self._copies(message, recent, limits)
         authors = {past.author for past in crowd} - {message.author.address}
         if len(authors) + 1 >= limits.campaign_authors:
-            signals.append(self._signal("duplicate.campaign", 0.9, whole, f"{len(authors) + 1} authors"))
+            voice = novel_share(message.own_text, [past.own_text for past in crowd])
+            own_letter = message.channel is Channel.EMAIL and voice > OWN_VOICE
+            signals.append(
+                self._signal("duplicate.campaign", 0.4 if own_letter else 0.9, whole, f"{len(authors) + 1} authors")
+            )
         flooded = self._flood(message, copies, authors, crowd)
         if flooded:
             signals.append(self._signal("spam", 0.97, whole, flooded))
         return signals
 
     @staticmethod
-    def _copies(message: Message, past: "Sequence[PastMessage] | object", limits: Limits) -> list[PastMessage]:
-        return [
-            old
-            for old in past  # type: ignore[attr-defined]
-            if alike(message.own_text, old.own_text, limits.duplicate_similarity)
-        ]
+    def _copies(message: Message, past: Iterable[PastMessage], limits: Limits) -> list[PastMessage]:
+        return [old for old in past if alike(message.own_text, old.own_text, limits.duplicate_similarity)]
 
     @staticmethod
     def _flood(message: Message, copies: list[PastMessage], authors: set[str], crowd: list[PastMessage]) -> str:

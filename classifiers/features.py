@@ -34,12 +34,12 @@ def pack(texts: Sequence[str]) -> Packed:
     return Packed(np.frombuffer(b"".join(encoded) + b" ", np.uint8), offsets)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _is_word(byte: int) -> bool:
     return (97 <= byte <= 122) or (48 <= byte <= 57) or byte >= 128 or byte in (39, 35, 64, 95)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _emit_word(buffer, start, end, previous, mask, out, count):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     word = np.uint64(1469598103934665603)
     for i in range(start, end):
@@ -64,7 +64,7 @@ def _emit_word(buffer, start, end, previous, mask, out, count):  # type: ignore[
     return count, word
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _extract(buffer, start, end, mask, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Write the buckets of one text into `out` and return how many there are."""
     count = 0
@@ -80,7 +80,7 @@ def _extract(buffer, start, end, mask, out):  # type: ignore[no-untyped-def] # n
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _weigh(found, idf, indices, values):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Fold sorted buckets into unique ones with unit-length weights; return how many remain."""
     kept = 0
@@ -104,7 +104,7 @@ def _weigh(found, idf, indices, values):  # type: ignore[no-untyped-def] # noqa:
     return kept
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _csr(buffer, offsets, idf, mask, indptr, indices, values):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     total = 0
     for d in range(offsets.size - 1):
@@ -115,7 +115,7 @@ def _csr(buffer, offsets, idf, mask, indptr, indices, values):  # type: ignore[n
         indptr[d + 1] = total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _score(buffer, offsets, idf, mask, weights, scales, bias, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     heads = weights.shape[1]
     for d in range(offsets.size - 1):
@@ -161,7 +161,7 @@ def scores(
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _word_sums(buffer, idf, mask, column, starts, ends, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Write where each word stands and what its features add to a head; return how many words there are."""
     found = np.empty(buffer.size * FEATURES_A_BYTE + FEATURES_SPARE, np.int64)

@@ -5,8 +5,12 @@ from collections.abc import Iterable, Mapping
 from classifiers import linear
 from classifiers.batch import SPAN_FROM, MessageBatch
 from models.domain import Signal, Span
+from models.labels import LABELS, Stance
 
 SHOWN_FROM = 0.01
+SURE_ENOUGH = 0.5
+RULE_CARRIES_TO = 0.74
+"""A rule brings harm before a person; only with a head that leans the same way does it reach what may be acted on."""
 
 
 class Learned:
@@ -46,6 +50,8 @@ def raised(
         old = by_label.get(label)
         before = old.probability if old is not None else 0.0
         joined = 1.0 - (1.0 - before) * (1.0 - strength)
+        if before < SURE_ENOUGH and LABELS[label] is Stance.HARM:
+            joined = min(joined, max(before, RULE_CARRIES_TO))
         target = old.target if old is not None else None
         by_label[label] = Signal(
             label, min(joined, 0.99), classifier, version, spans or (old.spans if old else ()), target

@@ -75,4 +75,4 @@ def _whole(plain: str, start: int, end: int) -> bool:
 
 
 def _speaks(entry: str, text: str) -> bool:
-    return text == "mixed" or entry == text or (entry == "en" and text == "cy")
+    return text in {"mixed", entry} or (entry, text) == ("en", "cy")

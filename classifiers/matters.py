@@ -1,6 +1,7 @@
 """What a message is about: content words lightly stemmed, and how much two messages share."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from classifiers.fold import fold
@@ -55,3 +56,10 @@ def overlap(a: str, b: str) -> float:
     """Return the Jaccard likeness of what two texts are about."""
     one, two = content(a), content(b)
     return len(one & two) / len(one | two) if one or two else 0.0
+
+
+def novel_share(text: str, before: Iterable[str]) -> float:
+    """Return the share of what `text` is about that none of `before` mentions."""
+    words = content(text)
+    known = frozenset().union(*(content(old) for old in before))
+    return len(words - known) / len(words) if words else 0.0

@@ -1,7 +1,7 @@
 """Novelty: what a message adds to what the same contact, or the campaign, already said."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from classifiers.matters import content, words_of
 from models.domain import Message, Signal, Span
@@ -22,6 +22,8 @@ _EVIDENCE = re.compile(
 )
 NEW_WORDS_AT_LEAST = 4
 NEW_SHARE = 0.5
+LETTERS_ONLY = 0.45
+"""Against our own letters alone almost every word is new: that proves little."""
 
 
 class NoveltyDetector:
@@ -31,20 +33,25 @@ class NoveltyDetector:
     version = VERSION
     labels = ("novelty",)
 
-    def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
+    def detect(self, message: Message, _found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return what is new, with the sentences that hold it."""
         before = [past.own_text for past in history.within(message.received_at, limits.after_decision_window_days)]
         before += [event.text for event in history.events if event.at <= message.received_at and event.text]
         before += [past.own_text for past in history.others if past.at <= message.received_at]
-        before += [message.quoted_text] if message.quoted_text else []
         if not before:
             return []
+        before.append(message.quoted_text)
         known = frozenset().union(*(content(text) for text in before))
         figures = {word for text in before for word in words_of(text) if word[0].isdigit()}
         spans, weight = self._new_parts(message.own_text, known, figures)
         seen = {name for past in history.messages for name in past.attachments}
         attached = [a.name for a in message.attachments if a.name not in seen]
-        probability = min(0.97, 0.25 * weight + 0.3 * bool(attached))
+        numbers = {word for word in words_of(message.own_text) if word[0].isdigit()} - figures
+        fresh = len(content(message.own_text) - known)
+        added = 0.2 * min(len(numbers), 2) + 0.03 * min(fresh, 5)
+        probability = min(0.97, 0.25 * weight + 0.3 * bool(attached) + added)
+        if not history.messages and not history.others:
+            probability = min(probability, LETTERS_ONLY)
         if probability < 0.1:
             return []
         note = f"new attachments: {len(attached)}" if attached else ""
@@ -76,10 +83,3 @@ def _worth(sentence: str, known: frozenset[str], figures: set[str]) -> float:
     elif len(new) >= 2 and len(new) >= NEW_SHARE * len(words):
         worth += 0.4
     return worth
-
-
-def novel_share(text: str, before: Iterable[str]) -> float:
-    """Return the share of what `text` is about that none of `before` mentions."""
-    words = content(text)
-    known = frozenset().union(*(content(old) for old in before))
-    return len(words - known) / len(words) if words else 0.0

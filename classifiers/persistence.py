@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from classifiers.duplicates import alike
 from classifiers.matters import content, overlap, shared
@@ -13,6 +14,23 @@ from models.policy.schema import Limits
 VERSION = "1"
 SAME_MATTER = 0.3
 NOTED, LOOK = 0.35, 0.8
+_DEMANDS = ("demand.deadline", "demand.information", "demand.named_officer")
+_PRESSING = ("persistence.volume", "persistence.scattergun", "persistence.after_decision", "duplicate.same_contact")
+_ECHO_DAYS = 21
+_THREAT_DAYS = 3
+_CONDUCT_DAYS = 365
+_DOUBTFUL, _AGAIN = 0.15, 0.7
+_ASKS_FOR = re.compile(
+    r"^\W*(?:please )?(?:send|give|provide|let) (?:me|us)\b|\b(?:anfonwch|rhowch) (?:i mi|i fi|imi|ata i)\b",
+    re.IGNORECASE,
+)
+_BARE_NO = re.compile(
+    r"^\W*(?:no|nope|never|na|nac ydw|i refuse|i won't|i will not|dw i'n gwrthod|dim diolch)\b(?:\W+[\w']+){0,4}\W*$",
+    re.IGNORECASE,
+)
+_HINTED = 0.15
+_LONG_LETTER_WORDS = 150
+_OTHER_MATTER = 0.2
 _REFUSES = re.compile(
     r"\b(?:don't|do not|won't|will not|cannot|can't|never) accept\b|\b(?:your|the|that|this) (?:decision|answer|finding|outcome) (?:is|was|are)\b[^.!?]{0,40}\b(?:wrong|flawed|nonsense|unfair|rubbish|a disgrace)|"
     r"\bwrong decision\b|\b(?:still|you're|you are|and you're) wrong\b|^\W*(?:still )?wrong\b|\bi (?:don't|do not) agree\b|\b(?:read|look at) it again\b|\breopen\b|"
@@ -34,7 +52,8 @@ class PersistenceDetector:
     labels = (
         "persistence.volume", "persistence.length", "persistence.scattergun", "persistence.copied_in",
         "persistence.after_decision", "persistence.refuses_decision", "persistence.topic_drift",
-        "persistence.rising_severity",
+        "persistence.rising_severity", "demand.deadline", "demand.information", "demand.named_officer",
+        "demand.refuses_procedure", "abuse.threat", "abuse.insult",
     )  # fmt: skip
 
     def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
@@ -46,9 +65,59 @@ class PersistenceDetector:
             self._copied_in(message, history, limits),
             *self._after_decision(message, found, history, limits),
             self._drift(message, history, limits),
-            self._rising(message, found, history),
+            self._rising(found, history),
         )
-        return [signal for signal in patterns if signal is not None]
+        signals = [signal for signal in patterns if signal is not None]
+        return [*signals, *self._echoes(message, [*found, *signals], history)]
+
+    def _echoes(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
+        """A demand goes on in the repeats that no longer spell it out; going from desk to desk is one of its forms."""
+        echoes = [
+            *self._after_threat(message, found, history),
+            *self._bare_refusal(message, history),
+            *self._insult_again(message, found, history),
+        ]
+        pressing = {signal.label for signal in found if signal.label in _PRESSING and signal.probability >= LOOK}
+        if not pressing:
+            return echoes
+        said = {signal.label for signal in found if signal.probability >= NOTED}
+        recent = list(history.within(message.received_at, _ECHO_DAYS))
+        earlier = {label for past in recent for label, p in past.signals.items() if label in _DEMANDS and p >= _HINTED}
+        if "persistence.scattergun" in pressing:
+            earlier.add("demand.named_officer")
+        if _ASKS_FOR.search(message.own_text):
+            earlier.add("demand.information")
+        return echoes + [
+            Signal(label, NOTED, self.name, self.version, note="goes on from an earlier message")
+            for label in sorted(earlier - said)
+        ]
+
+    def _after_threat(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
+        """What follows a threat within days is read as part of it, however short: a time, a train, a place."""
+        recent = history.within(message.received_at, _THREAT_DAYS)
+        threatened = any(past.signals.get("abuse.threat", 0.0) >= 0.5 for past in recent)
+        known = max((signal.probability for signal in found if signal.label == "abuse.threat"), default=0.0)
+        if not threatened or known >= 0.5:
+            return []
+        return [Signal("abuse.threat", 0.5, self.name, self.version, note="follows a threat")]
+
+    def _insult_again(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
+        """A doubtful insult weighs more from somebody who insulted before."""
+        now = max((signal.probability for signal in found if signal.label == "abuse.insult"), default=0.0)
+        before = any(
+            past.signals.get("abuse.insult", 0.0) >= 0.4 for past in history.within(message.received_at, _CONDUCT_DAYS)
+        )
+        if not before or not _DOUBTFUL <= now < _AGAIN:
+            return []
+        return [Signal("abuse.insult", _AGAIN, self.name, self.version, note="again")]
+
+    def _bare_refusal(self, message: Message, history: HistoryView) -> list[Signal]:
+        """A bare no, again and again, to each step that was asked for."""
+        if not _BARE_NO.search(message.own_text):
+            return []
+        count = 1 + sum(bool(_BARE_NO.search(past.own_text)) for past in history.within(message.received_at, 60))
+        probability = LOOK if count >= 3 else NOTED
+        return [Signal("demand.refuses_procedure", probability, self.name, self.version, note=f"refused {count} times")]
 
     def _signal(self, label: str, probability: float, note: str) -> Signal:
         return Signal(f"persistence.{label}", probability, self.name, self.version, note=note)
@@ -61,16 +130,17 @@ class PersistenceDetector:
         week = _since(contacts, message.received_at, 7) + 1
         if day >= limits.volume_per_day or week >= limits.volume_per_week:
             return self._signal("volume", LOOK, f"{day} in a day, {week} in a week")
-        if day >= max(3, limits.volume_per_day - 2):
+        if day >= max(3, limits.volume_per_day - 1):
             return self._signal("volume", NOTED, f"{day} in a day")
         return None
 
     def _length(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
-        texts = [message.own_text, *(past.own_text for past in history.within(message.received_at, 1))]
-        words = sum(len(text.split()) for text in texts)
-        longest = len(message.own_text.split())
-        if words >= limits.length_words_per_day and longest > 100:
-            return self._signal("length", LOOK, f"{words} words in a day")
+        today = [len(past.own_text.split()) for past in history.within(message.received_at, 1)]
+        mine = len(message.own_text.split())
+        too_much = sum(today) + mine >= limits.length_words_per_day and mine > _LONG_LETTER_WORDS
+        again = mine >= _LONG_LETTER_WORDS and any(words >= _LONG_LETTER_WORDS for words in today)
+        if too_much or again:
+            return self._signal("length", LOOK, f"{sum(today) + mine} words in a day")
         return None
 
     def _scattergun(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
@@ -118,7 +188,8 @@ class PersistenceDetector:
         novelty = max((signal.probability for signal in found if signal.label == "novelty"), default=0.0)
         related = _related(message, settled, history.messages)
         refuses = _REFUSES.search(message.own_text)
-        if not (related or refuses) and len(content(message.own_text)) >= 3:
+        restricted = bool(history.restrictions_in_force(message.received_at)) and novelty < 0.5
+        if not (related or refuses or restricted) and len(content(message.own_text)) >= 3:
             return []
         count = 1 + sum(
             _related(past, settled, history.messages) or bool(_REFUSES.search(past.own_text)) for past in since
@@ -148,23 +219,19 @@ class PersistenceDetector:
 
     def _drift(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
         """The subject of one complaint changes again and again: earlier points are dropped, not added to."""
-        recent = [
-            p
-            for p in history.within(message.received_at, limits.topic_drift_window_days)
-            if len(content(p.own_text)) >= 4
-        ]
-        if not recent or len(content(message.own_text)) < 4:
+        recent = [past.own_text for past in history.within(message.received_at, limits.topic_drift_window_days)]
+        chain = [text for text in (*recent, message.own_text) if len(content(text)) >= 2]
+        if len(chain) < 2:
             return None
-        chain = [past.own_text for past in recent] + [message.own_text]
-        reversals = sum(bool(_DROPS.search(text)) for text in chain[1:])
-        if not _DROPS.search(message.own_text):
-            return None
-        changes = sum(overlap(a, b) < 0.12 for a, b in zip(chain, chain[1:], strict=False))
-        if reversals >= 2 and changes >= limits.topic_drift_changes - 1:
+        dropped = sum(bool(_DROPS.search(text)) for text in chain[1:])
+        drops = _DROPS.search(message.own_text) is not None
+        moved = overlap(chain[-2], message.own_text) < _OTHER_MATTER
+        changes = sum(overlap(a, b) < _OTHER_MATTER for a, b in pairwise(chain))
+        if (drops or moved) and dropped >= 2 and changes >= limits.topic_drift_changes - 1:
             return self._signal("topic_drift", LOOK, f"{changes} changes of subject")
-        return self._signal("topic_drift", NOTED, f"{changes} changes of subject")
+        return self._signal("topic_drift", NOTED, f"{changes} changes of subject") if drops else None
 
-    def _rising(self, message: Message, found: Sequence[Signal], history: HistoryView) -> Signal | None:
+    def _rising(self, found: Sequence[Signal], history: HistoryView) -> Signal | None:
         levels = [
             max((p for label, p in past.signals.items() if label.startswith("abuse.")), default=0.0)
             for past in history.messages[-3:]
@@ -176,7 +243,7 @@ class PersistenceDetector:
 
 
 _DROPS = re.compile(
-    r"\b(?:forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
+    r"\b(?:(?:should|would) now like|why are you (?:still )?asking|my complaint is about|the real matter|forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
     r"what i (?:really|actually) (?:mean|want|meant)|my complaint is (?:now|really|actually)|i (?:now )?want to (?:complain|talk) about|instead|drop (?:that|the)|change my complaint|also this is about|"
     r"anghofiwch|nid am|y gwir gŵyn|y broblem go iawn|yn lle hynny|newid fy nghwyn)\b",
     re.IGNORECASE,

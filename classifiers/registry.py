@@ -38,7 +38,7 @@ class Registry:
     """The classifiers that read a text and the detectors that read a history, in their order."""
 
     def __init__(self, classifiers: Sequence[Classifier], detectors: Sequence[PatternDetector]) -> None:
-        names = [part.name for part in (*classifiers, *detectors)]
+        names = [*(part.name for part in classifiers), *(part.name for part in detectors)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"registered twice: {', '.join(twice)}")
@@ -119,3 +119,12 @@ def merged(signals: Sequence[Signal]) -> list[Signal]:
         if signal.label not in best or signal.probability > best[signal.label].probability:
             best[signal.label] = signal
     return sorted(best.values(), key=lambda signal: -signal.probability)
+
+
+def joined(text: Sequence[Signal], patterns: Sequence[Signal]) -> list[Signal]:
+    """Return the signals of a message's text and of its history together.
+
+    What the history says of persistence outweighs the wording: a first disagreement is a right.
+    """
+    spoken = {signal.label for signal in patterns if signal.label.startswith("persistence.")}
+    return merged([*(signal for signal in text if signal.label not in spoken), *patterns])

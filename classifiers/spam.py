@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from classifiers.batch import MessageBatch
 from classifiers.learned import Learned, learned_signals, raised
@@ -18,6 +19,13 @@ _BANK_CHANGE = re.compile(
     r"(?:new|changed|updated|change of) (?:bank|account|payment) (?:details|account)|manylion banc newydd|newid (?:ein )?manylion banc",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"\b(?:is (?:this|it|that)[^.!?]{0,25}(?:real|genuine|legit|scam|true|you)\b[^.!?]{0,20}\?|"
+    r"(?:got|had) (?:a|this) (?:text|email|message)|(?:reporting|warning|beware of) (?:a |this )?scam|yd[iy] hwn yn (?:wir|go iawn))",
+    re.IGNORECASE,
+)
+_ASKING_KEEPS = 0.2
+"""Whoever asks whether a message is genuine, or warns of it, is not its sender."""
 _MONEY = re.compile(r"invoice|payment|remittance|anfoneb|taliad", re.IGNORECASE)
 
 
@@ -46,6 +54,8 @@ class SpamClassifier(Learned):
         change = _BANK_CHANGE.search(text)
         if change is not None and _MONEY.search(text):
             hits["spam.invoice_fraud"] = (0.6, (Span(*change.span()),))
+        if _ASKS.search(text):
+            return [replace(signal, probability=signal.probability * _ASKING_KEEPS) for signal in signals]
         if not hits:
             return signals
         found = raised(signals, hits, self.name, batch.version)
@@ -68,12 +78,12 @@ def _tricks(message: Message) -> int:
     """Count what the envelope and HTML give away; a social post has neither."""
     if message.channel is not Channel.EMAIL:
         return 0
-    count = "hidden_text" in message.html_notes
+    count = int("hidden_text" in message.html_notes)
     count += any(_mismatch(link.shown, link.target) for link in message.links)
     for name in ("x-spam-flag", "x-forefront-antispam-report", "x-ms-exchange-organization-scl", "x-spam-status"):
         value = message.header(name)
         count += value is not None and _UPSTREAM.search(value) is not None
-    return int(count)
+    return count
 
 
 def _mismatch(shown: str, target: str) -> bool:

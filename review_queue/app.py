@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
 OPEN_PATHS = ("/sign-in", "/language", "/health", "/static")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

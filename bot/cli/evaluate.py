@@ -19,5 +19,5 @@ def command(
 
     if not data.is_dir():
         raise CommandError(f"{data}: the development sets are not there; give their folder with --data")
-    figures = evaluate(data)
+    figures = evaluate(data, lambda step: typer.echo(f"… {step}", err=True))
     typer.echo(to_json(figures) if json else to_table(figures))

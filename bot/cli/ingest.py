@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Take in every message of SOURCES exactly once and decide it; a second run adds only what is new.
 
-    Examples:
+    For example:
 
     * `porthor ingest complaints.mbox --org adra --own tai@adra.example.org`
 

@@ -20,7 +20,7 @@ def command(
 
     `PORT` (8080) and `DATA_DIR` (var) are honoured.
 
-    Examples:
+    For example:
 
     * `porthor run --example`
 

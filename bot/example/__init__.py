@@ -21,7 +21,9 @@ def connections() -> tuple[ConnectionSettings, ...]:
             own_addresses=("tai@adra.example.org",),
             authserv_id=AUTHSERV_ID,
         ),
-        ConnectionSettings(name="example-posts", kind="files", org="wrexham", path=HERE / "posts.jsonl", mode=Mode.ENFORCE),
+        ConnectionSettings(
+            name="example-posts", kind="files", org="wrexham", path=HERE / "posts.jsonl", mode=Mode.ENFORCE
+        ),
     )
 
 

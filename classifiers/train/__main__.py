@@ -18,7 +18,6 @@ from classifiers.train import certify, heads, sources
 HERE = Path(__file__).resolve().parent
 ARTEFACTS = HERE.parent / "artefacts"
 CHARACTERS_AT_MOST = 6_000
-C_DOMAIN, C_PUBLIC = 4.0, 1.0
 IDF_SAMPLE = 40_000
 
 
@@ -41,6 +40,7 @@ class Progress:
         self._start = time.monotonic()
 
     def __call__(self, text: str) -> None:
+        """Say that `text` was done."""
         print(f"{time.monotonic() - self._start:7.1f} s  {text}", flush=True)  # noqa: T201 - progress of a command
 
 
@@ -57,21 +57,21 @@ def train(data: Path) -> None:
     told(f"{len(rows)} domain messages and {len(everything) - len(texts)} public texts read")
     matrix = heads.features(texts, idf)
     wanted = heads.domain_heads(rows)
-    trained = {name: heads.fit(matrix, positives, C_DOMAIN) for name, positives in wanted.items()}
+    trained = {name: heads.fit(matrix, positives, heads.C_DOMAIN) for name, positives in wanted.items()}
     told(f"{len(trained)} domain heads trained")
     pools: dict[str, NDArray[np.float32]] = {}
     for name, found in public.items():
         head = heads.fit(
-            heads.features([row.text for row in found], idf), np.array([row.positive for row in found]), C_PUBLIC
+            heads.features([row.text for row in found], idf), np.array([row.positive for row in found]), heads.C_PUBLIC
         )
         trained[name] = head
         pools[name] = matrix @ head.weights + head.bias
         told(f"{name} trained on {len(found)} texts")
     base = tuple(sorted(trained))
-    oof = heads.out_of_fold(matrix, rows, wanted, C_DOMAIN, told)
+    oof = heads.out_of_fold(matrix, rows, wanted, heads.C_DOMAIN, told)
     scored = {
-        scheme: np.stack([oof[scheme].get(name, pools.get(name)) for name in base], axis=1)
-        for scheme in oof  # type: ignore[arg-type]
+        scheme: np.stack([oof[scheme][name] if name in oof[scheme] else pools[name] for name in base], axis=1)
+        for scheme in oof
     }
     labels = tuple(name.removeprefix("label.") for name in base if name.startswith(("label.", "target.")))
     stack = _stack(labels, base, scored, wanted)
@@ -128,7 +128,7 @@ def _stack(
 
 
 def _version(rows: list[sources.DomainRow], base: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(json.dumps([len(rows), base, BUCKETS, C_DOMAIN, C_PUBLIC]).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([len(rows), base, BUCKETS, heads.C_DOMAIN, heads.C_PUBLIC]).encode()).hexdigest()
     return f"1.{digest[:8]}"
 
 

@@ -16,10 +16,11 @@ from scipy.stats import beta
 from classifiers.train.sources import DomainRow, rows
 from models.labels import LABELS, URGENT_WELFARE, Stance
 
-GRID = (0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.89, 0.87, 0.85, 0.8, 0.75, 0.7)
+GRID = (0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.89, 0.87, 0.85)
 LIMIT = 0.002
 TOUCHED_AT_MOST = 0.07
 URGENT_FALSE_AT_MOST = 0.01
+LOOKED_AT_FROM = 0.2
 ARTEFACT = Path(__file__).resolve().parents[1] / "artefacts" / "certificate.json"
 POOLS = {
     "social": (("civil_threat_safe", "safe", 6_000, 3_900), ("welsh_sentences", "cy_clean", 4_000, 6_000)),
@@ -30,7 +31,11 @@ POOLS = {
     ),
 }
 """Channel group → (set, label of legitimate rows, how many to pass over, how many to take)."""
-HARM = tuple(label for label, stance in LABELS.items() if stance is Stance.HARM and not label.startswith("doxing."))
+HARM = tuple(
+    label
+    for label, stance in LABELS.items()
+    if stance is Stance.HARM and not label.startswith("doxing.") and label != "abuse.harassment"
+)
 
 
 def upper_bound(errors: int, n: int) -> float:
@@ -96,7 +101,9 @@ def _review(
     calm = probabilities[deliver]
     looked = [index for index, label in enumerate(labels) if _looked_at(label)]
     for share in (0.02, 0.015, 0.012, 0.01, 0.008, 0.006, 0.005, 0.004, 0.003):
-        thresholds = {labels[i]: float(np.clip(np.quantile(calm[:, i], 1 - share), 0.1, 0.7)) for i in looked}
+        thresholds = {
+            labels[i]: float(np.clip(np.quantile(calm[:, i], 1 - share), LOOKED_AT_FROM, 0.7)) for i in looked
+        }
         touched = np.zeros(len(calm), bool)
         for i in looked:
             touched |= calm[:, i] >= thresholds[labels[i]]
@@ -106,7 +113,7 @@ def _review(
 
 
 def _looked_at(label: str) -> bool:
-    return label in LABELS and LABELS[label] not in {Stance.MITIGATING} and not label.startswith("rights.")
+    return label in LABELS and LABELS[label] is not Stance.MITIGATING and not label.startswith("rights.")
 
 
 def _urgent(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,7 +23,9 @@ TARGETS = (
     "group:disability", "group:age", "group:sexual_orientation", "group:nationality", "group:welsh_language", "group:class",
 )  # fmt: skip
 SHARED_BASES = ("any.abuse", "any.harm", "public.toxic", "public.hate", "public.spam")
-Matrix = sp.csr_matrix
+C_DOMAIN, C_PUBLIC = 4.0, 1.0
+Matrix = Any
+"""A scipy CSR matrix of shape (texts, BUCKETS)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def _scripts(path: Path) -> Iterator[tuple[str, bytes]]:
                 if _wanted(Path(info.filename).name) and info.file_size <= BYTES_AT_MOST:
                     yield info.filename, archive.read(info)
     else:
-        with open_bytes(path) as file:
-            yield path.name, file.read(BYTES_AT_MOST)
+        with open_bytes(path) as stream:
+            yield path.name, stream.read(BYTES_AT_MOST)
 
 
 def _wanted(name: str) -> bool:

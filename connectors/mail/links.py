@@ -14,7 +14,7 @@ def links_in(text: str) -> tuple[Link, ...]:
     """Return the links written in `text`, in order, each with its span."""
     if "://" not in text and "www." not in text.lower():
         return ()
-    found = []
+    found: list[Link] = []
     for match in _URL.finditer(text):
         target = match.group().rstrip(_TRAILING)
         if len(found) < LINKS_AT_MOST and target:

@@ -58,7 +58,7 @@ def gather(mail: MimePart) -> Gathered:
                 found.attachments.append(
                     Attachment(visible_name(part.get_filename() or "message.eml"), "message/rfc822", 0)
                 )
-            stack.extend((child, depth + 1, inner) for child in reversed(children))
+            stack.extend((child, depth + 1, inner) for child in reversed(children) if isinstance(child, MimePart))
         else:
             _leaf(part, inside, found)
     return found

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from models.domain import Action
 from models.labels import LABELS, Stance
-from models.policy.schema import Pack
+from models.policy.schema import Clause, Pack
 
 PACKS = Path(__file__).resolve().parent / "packs"
 BYTES_AT_MOST = 2_000_000
@@ -188,26 +188,28 @@ def _clause_checks(pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str]]:
         seen.add(clause.id)
         if not clause.id.startswith(f"{pack.id}/"):
             yield ("clauses", index, "id"), f"the clause {clause.id!r} must begin with '{pack.id}/'"
-        harm = any(LABELS[match.label] is Stance.HARM for match in clause.signals)
-        for group, actions in clause.automatic.items():
-            if actions and not harm:
-                yield (
-                    ("clauses", index, "automatic"),
-                    "nothing may be automatic: no signal of the clause is harm (patterns, demands and notices wait for a person)",
-                )
-            for action in actions:
-                if action not in pack.automation.daily_quota:
-                    yield ("clauses", index, "automatic", group), f"the action {action.value!r} has no daily_quota"
-                if action is Action.BLOCK:
-                    yield (
-                        ("clauses", index, "automatic", group),
-                        "blocking is named in automation.block_at_once_for, not in a clause",
-                    )
+        yield from _automatic_checks(pack, index, clause)
         for carrier in clause.carried_by:
             if carrier != "document" and carrier.split(":")[0] not in CARRIERS:
                 yield (
                     ("clauses", index, "carried_by"),
                     f"{carrier!r} is not of the form KIND:NAME with KIND one of {', '.join(CARRIERS)}",
+                )
+
+
+def _automatic_checks(pack: Pack, index: int, clause: Clause) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    harm = any(LABELS[match.label] is Stance.HARM for match in clause.signals)
+    for group, actions in clause.automatic.items():
+        if actions and not harm:
+            what = "nothing may be automatic: no signal of the clause is harm (patterns, demands and notices wait for a person)"
+            yield ("clauses", index, "automatic"), what
+        for action in actions:
+            if action not in pack.automation.daily_quota:
+                yield ("clauses", index, "automatic", group), f"the action {action.value!r} has no daily_quota"
+            if action is Action.BLOCK:
+                yield (
+                    ("clauses", index, "automatic", group),
+                    "blocking is named in automation.block_at_once_for, not in a clause",
                 )
 
 

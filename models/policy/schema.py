@@ -212,7 +212,7 @@ class Limits(Strict):
     duplicate_window_days: int = 90
     duplicate_similarity: Annotated[float, Field(gt=0, le=1)] = 0.7
     duplicate_review_at: int = 3
-    volume_per_day: int = 5
+    volume_per_day: int = 4
     volume_per_week: int = 12
     length_words_per_day: int = 3000
     scattergun_recipients: int = 4

@@ -126,7 +126,7 @@ def _into_case(connection: Connection, decided: Decided, final: Decision, policy
                 state="open",
                 attention=final.attention.value,
                 weight=weight,
-                opened_at=decided.message.received_at,
+                opened_at=now,
                 updated_at=now,
                 due_at=final.provisional_until,
             )
