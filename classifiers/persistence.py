@@ -243,7 +243,7 @@ class PersistenceDetector:
 
 
 _DROPS = re.compile(
-    r"\b(?:(?:should|would) now like|why are you (?:still )?asking|my complaint is about|the real matter|forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
+    r"\b(?:(?:should|would) now like|i now (?:come|turn) to|(?:moving|turning) (?:on|now) to|why are you (?:still )?asking|my complaint is about|the real matter|forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
     r"what i (?:really|actually) (?:mean|want|meant)|my complaint is (?:now|really|actually)|i (?:now )?want to (?:complain|talk) about|instead|drop (?:that|the)|change my complaint|also this is about|"
     r"anghofiwch|nid am|y gwir gŵyn|y broblem go iawn|yn lle hynny|newid fy nghwyn)\b",
     re.IGNORECASE,

@@ -18,6 +18,7 @@ __all__ = ["RULES", "PolicyInForce", "decide"]
 
 _HOLDS = frozenset({Action.HIDE, Action.MUTE, Action.QUARANTINE, Action.BLOCK, Action.REPORT})
 _NOVEL = 0.5
+_HOLD_REMEMBERED_DAYS = 7
 
 
 def decide(
@@ -65,7 +66,16 @@ def _attention(facts: Facts, rules: list[str]) -> Attention:
     if facts.missing:
         rules.append("missing_to_person")
         highest = max(highest, Attention.REVIEW)
+    if _news_after_a_hold(facts):
+        rules.append("novelty_to_person")
+        highest = max(highest, Attention.REVIEW)
     return highest
+
+
+def _news_after_a_hold(facts: Facts) -> bool:
+    """True when somebody whose words were just held says something new: it must not go by unread."""
+    recent = facts.history.within(facts.now, _HOLD_REMEMBERED_DAYS)
+    return facts.best.get("novelty", 0.0) >= _NOVEL and any(_HOLDS & set(past.actions) for past in recent)
 
 
 def _own(facts: Facts) -> bool:
@@ -163,7 +173,7 @@ def _standing(facts: Facts, rules: list[str]) -> _Standing | None:
     if not ordinary or facts.has(*URGENT_WELFARE, *RIGHTS):
         return None
     harmful = facts.has(*restrictions.CONDUCT)
-    found = restrictions.applied(facts.message, facts.best, harmful, facts.history, facts.policy, facts.now)
+    found = restrictions.applied(facts.message, facts.best, facts.history, facts.policy, facts.now)
     if found is None:
         return None
     if facts.missing or facts.history.standing.adjustment:

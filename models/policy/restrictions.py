@@ -10,6 +10,7 @@ from models.policy.in_force import PolicyInForce
 
 CONDUCT = ("abuse.insult", "abuse.profanity", "abuse.threat", "abuse.sexual", "abuse.identity_hate", "abuse.harassment")
 SAME_MATTER = ("persistence.after_decision", "persistence.refuses_decision", "duplicate.same_contact")
+ABUSIVE_ON_CLOSED_CHANNEL = 0.3
 NOTED = 0.2
 """A pattern signal from this probability on is taken as present, though not yet worth a look."""
 
@@ -70,13 +71,14 @@ def in_force(history: HistoryView, policy: PolicyInForce, now: datetime) -> tupl
 
 
 def applied(
-    message: Message, best: dict[str, float], harmful: bool, history: HistoryView, policy: PolicyInForce, now: datetime
+    message: Message, best: dict[str, float], history: HistoryView, policy: PolicyInForce, now: datetime
 ) -> UnderRestriction | None:
     """Return what the restrictions in force ask for with `message`, or None where there are none.
 
-    `best` maps label to probability; `harmful` says that abusive conduct was found. New
-    information is the caller's to check: with it nothing is ever filed.
+    `best` maps label to probability. New information is the caller's to check: with it nothing is
+    ever filed. On a channel that a person has closed, less abuse is needed for holding an item.
     """
+    harmful = any(best.get(label, 0.0) >= ABUSIVE_ON_CLOSED_CHANNEL for label in CONDUCT)
     for event in in_force(history, policy, now):
         same_matter = any(best.get(label, 0.0) >= NOTED for label in SAME_MATTER)
         match event.restriction:
