@@ -43,9 +43,9 @@ def is_verified(mail: MimePart, authserv_id: str | None) -> bool:
     return False
 
 
-def nature_of(mail: MimePart, text: str, author: str, own_addresses: tuple[str, ...], has_image: bool) -> Nature:
-    """Return the nature of a parsed mail; `text` is all its words, subject apart."""
-    if is_encrypted(mail, text) or (has_image and not text.strip()):
+def nature_of(mail: MimePart, text: str, author: str, own_addresses: tuple[str, ...], has_parts: bool) -> Nature:
+    """Return the nature of a parsed mail; `text` is all its words, subject apart; `has_parts` tells of images or files."""
+    if is_encrypted(mail, text) or (has_parts and not text.strip()):
         return Nature.OPAQUE
     if author and author in own_addresses:
         return Nature.OWN

@@ -111,7 +111,7 @@ def _parse(
         headers=_headers(mail),
         html_notes=notes,
         defects=tuple(dict.fromkeys(found.defects)),
-        nature=nature_of(mail, body, address, own_addresses, found.has_image),
+        nature=nature_of(mail, body, address, own_addresses, found.has_image or bool(found.attachments)),
         raw_sha256=hashlib.sha256(raw).hexdigest(),
     )
 

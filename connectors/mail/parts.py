@@ -70,7 +70,10 @@ def _leaf(part: MimePart, inside: bool, found: Gathered) -> None:
     name = part.get_filename()
     attached = name is not None or str(part.get("content-disposition") or "").lower().startswith("attachment")
     found.has_image = found.has_image or kind.startswith("image/")
-    if kind in {"text/plain", "text/html"} and not attached:
+    if kind.startswith("multipart/"):
+        found.defects.append("its boundary never comes: read as plain text")
+        found.plain.append(to_text(data[:TEXT_BYTES_AT_MOST], None)[0])
+    elif kind in {"text/plain", "text/html"} and not attached:
         _words(part, kind, data[:TEXT_BYTES_AT_MOST], inside, found)
     elif kind == "application/ms-tnef" or (name or "").lower() == "winmail.dat":
         _winmail(data, found)

@@ -13,10 +13,16 @@ from review_queue.i18n import LANGUAGES, utc_now
 from review_queue.pages.forms import refused, token_fits
 
 
-def routes(page: Page) -> APIRouter:  # noqa: C901 - one short function a route
+def routes(page: Page) -> APIRouter:
     """Return the routes of accounts."""
     router = APIRouter()
+    _signing(router, page)
+    _passwords(router, page)
+    _languages(router, page)
+    return router
 
+
+def _signing(router: APIRouter, page: Page) -> None:
     @router.get("/sign-in")
     def sign_in_form(request: Request) -> Response:
         return page.render(request, "sign_in.html", error="")
@@ -35,6 +41,16 @@ def routes(page: Page) -> APIRouter:  # noqa: C901 - one short function a route
         _set_session(response, request, page.sessions.cookie_for(name, must_change))
         return response
 
+    @router.post("/sign-out")
+    def sign_out(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
+        if not token_fits(request, csrf):
+            return refused(page, request)
+        response = RedirectResponse("/sign-in", status_code=303)
+        response.delete_cookie(SESSION_COOKIE)
+        return response
+
+
+def _passwords(router: APIRouter, page: Page) -> None:
     @router.get("/password")
     def password_form(request: Request) -> Response:
         return page.render(request, "password.html", error="")
@@ -56,14 +72,8 @@ def routes(page: Page) -> APIRouter:  # noqa: C901 - one short function a route
         _set_session(response, request, page.sessions.cookie_for(session.name, must_change=False))
         return response
 
-    @router.post("/sign-out")
-    def sign_out(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
-        if not token_fits(request, csrf):
-            return refused(page, request)
-        response = RedirectResponse("/sign-in", status_code=303)
-        response.delete_cookie(SESSION_COOKIE)
-        return response
 
+def _languages(router: APIRouter, page: Page) -> None:
     @router.get("/language/{language}")
     def language(request: Request, language: str, back: str = "/") -> Response:
         safe = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
@@ -75,8 +85,6 @@ def routes(page: Page) -> APIRouter:  # noqa: C901 - one short function a route
                 with writing(page.engine) as database:
                     people.change_language(database, session.name, language)
         return response
-
-    return router
 
 
 def _set_session(response: Response, request: Request, cookie: str) -> None:

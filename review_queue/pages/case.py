@@ -58,6 +58,11 @@ def routes(page: Page) -> APIRouter:
             return page.render(request, "moved.html", 409, case_id=case_id, by=moved.by)
         return RedirectResponse(_next(page, case_id, kind), status_code=303)
 
+    _originals(router, page)
+    return router
+
+
+def _originals(router: APIRouter, page: Page) -> None:
     @router.get("/message/{message_id}/raw")
     def raw(message_id: int) -> Response:
         with reading(page.engine) as database:
@@ -68,8 +73,6 @@ def routes(page: Page) -> APIRouter:
         return PlainTextResponse(
             text, headers={"Content-Disposition": "inline", "Content-Security-Policy": "default-src 'none'; sandbox"}
         )
-
-    return router
 
 
 def _card(page: Page, case_id: int) -> Card:

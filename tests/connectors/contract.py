@@ -1,0 +1,35 @@
+"""What every connector must do; its test inherits this and gives `connector` and `enforcement`."""
+
+from dataclasses import replace
+
+from connectors.base import Connector
+from models.domain import Action, EnforcementState
+
+
+class ConnectorContract:
+    """Inherit it, and give the two fixtures."""
+
+    def test_says_what_it_can_do(self, connector):
+        assert isinstance(connector, Connector)
+        assert connector.can() <= frozenset(Action)
+
+    def test_an_effect_is_brought_about_once_and_read_back(self, connector, enforcement):
+        assert connector.read_back(enforcement) is not True
+        first = connector.act(enforcement)
+        again = connector.act(enforcement)
+        assert first.state is EnforcementState.DONE
+        assert again.state is EnforcementState.ALREADY_DONE
+        assert connector.read_back(enforcement) is True
+
+    def test_an_effect_is_undone_and_done_again(self, connector, enforcement):
+        connector.act(enforcement)
+        undone = connector.act(replace(enforcement, wanted=False, generation=2))
+        assert undone.state is EnforcementState.DONE
+        assert connector.read_back(enforcement) is False
+        assert connector.act(replace(enforcement, generation=3)).state is EnforcementState.DONE
+
+    def test_fetching_from_the_last_cursor_brings_nothing_twice(self, connector):
+        batches = list(connector.fetch(None))
+        keys = [item.message.key for batch in batches for item in batch.items]
+        assert len(keys) == len(set(keys))
+        assert not [item for batch in connector.fetch(batches[-1].cursor) for item in batch.items]
