@@ -18,7 +18,7 @@ ATTEMPTS_AT_MOST = 8
 AUTH_PAUSE_S = 900
 UNREADABLE = frozenset({Action.REPORT})
 """Effects that can neither be read back nor keyed: they run at most once."""
-_BACKOFF = wait_exponential_jitter(initial=5, max=3600, jitter=5)
+_BACKOFF = wait_exponential_jitter(multiplier=5, max=3600, jitter=5)
 log = structlog.get_logger()
 
 

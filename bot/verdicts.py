@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from models.domain import Action, Target, VerdictKind
+from models.policy.clocks import end_of_next_working_day
 from models.session import writing
 from models.store import outbox
 from models.store.outbox import Wish
@@ -67,7 +68,7 @@ def _enforce(
 
 
 def _undo(database: Connection, row: Row[Any], now: datetime) -> None:
-    """Reverse what the case's last verdict brought about, effect by effect."""
+    """Reverse what the case's last verdict brought about; a hold it had confirmed is provisional again."""
     last = database.execute(
         select(verdict)
         .where(verdict.c.case_id == row.case_id, verdict.c.id < row.id, verdict.c.kind != VerdictKind.UNDO.value)
@@ -76,6 +77,9 @@ def _undo(database: Connection, row: Row[Any], now: datetime) -> None:
     ).first()
     if last is None:
         return
+    ids = list(database.execute(select(case_item.c.message_id).where(case_item.c.case_id == row.case_id)).scalars())
+    machine = [held.id for held in outbox.in_force_for(database, ids) if held.verdict_id is None]
+    outbox.make_provisional(database, machine, end_of_next_working_day(now))
     made = list(
         database.execute(select(enforcement).where(enforcement.c.verdict_id == last.id).order_by(enforcement.c.id))
     )

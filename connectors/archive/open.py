@@ -31,16 +31,15 @@ def open_bytes(path: Path) -> IO[bytes]:
         Unavailable: The disk did not answer.
     """
     try:
-        file = path.open("rb")
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        return cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")
     except FileNotFoundError as error:
         raise Refused(f"{path}: there is no such file or folder; check the path") from error
     except PermissionError as error:
         raise Refused(f"{path}: it may not be read; give this user the right to read it") from error
     except OSError as error:
         raise Unavailable(f"{path}: reading failed: {error.strerror}; try again later") from error
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
 
 
 def form_of(path: Path) -> Form:

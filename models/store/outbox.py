@@ -228,6 +228,11 @@ def confirm(connection: Connection, row_ids: Iterable[int]) -> None:
     connection.execute(update(enforcement).where(enforcement.c.id.in_(list(row_ids))).values(provisional_until=None))
 
 
+def make_provisional(connection: Connection, row_ids: Iterable[int], until: datetime) -> None:
+    """Let holds lift themselves at `until` unless they are confirmed again."""
+    connection.execute(update(enforcement).where(enforcement.c.id.in_(list(row_ids))).values(provisional_until=until))
+
+
 def lapsed(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Return the provisional effects in force that nobody confirmed in time."""
     query = select(enforcement.c.message_id).where(
