@@ -112,6 +112,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(engine, keys)
+    app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
     for module in (queue, case, account):

@@ -1,0 +1,95 @@
+"""A shift by keyboard in a real Chromium over the whole bot, and no barrier on any page in either language."""
+
+import time
+
+import pytest
+
+from tests.review_queue.browser import ROOT, chromium, example_bot, sign_in
+
+ADDRESS = "http://127.0.0.1:8123"
+AXE = ROOT / "review_queue" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def open_cases(page):
+    return int(page.inner_text(".porthor-counts li:nth-child(2) strong"))
+
+
+def barriers(page):
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [(entry["id"], [node["html"][:120] for node in entry["nodes"]][:3]) for entry in found["violations"]]
+
+
+def press(page, key):
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def held(data_dir):
+    return {path.parent.name for path in (data_dir / "quarantine").rglob("*.json")}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("browser")
+    with example_bot(data_dir, 8123) as password, chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
+        sign_in(page, ADDRESS, password)
+        yield page, data_dir
+
+
+def test_a_case_is_opened_decided_and_undone_by_keyboard(desk):
+    page, data_dir = desk
+    page.goto(ADDRESS)
+    before = open_cases(page)
+    page.keyboard.press("j")
+    press(page, "Enter")
+    first = page.url
+    press(page, "d")
+    assert "said=" in page.url
+    page.goto(ADDRESS)
+    assert open_cases(page) == before - 1
+    page.goto(first)
+    press(page, "u")
+    page.goto(ADDRESS)
+    assert open_cases(page) == before
+    assert held(data_dir)
+
+
+def test_enforcing_by_key_is_carried_out_and_read_back(desk):
+    page, data_dir = desk
+    page.goto(f"{ADDRESS}/?channel=x&handling=review")
+    page.keyboard.press("j")
+    press(page, "Enter")
+    card = page.url
+    press(page, "e")
+    for _ in range(40):
+        page.goto(card)
+        if "read back" in page.inner_text("main"):
+            break
+        time.sleep(0.25)
+    assert "read back" in page.inner_text("main")
+    assert "hide" in held(data_dir)
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_no_page_has_a_barrier(desk, language):
+    page, _ = desk
+    page.goto(f"{ADDRESS}/language/{language}?back=/")
+    cases = [f"{ADDRESS}{link.get_attribute('href')}" for link in page.query_selector_all("[data-case] a")[:4]]
+    for address in (f"{ADDRESS}/", f"{ADDRESS}/?state=escalated", *cases, f"{ADDRESS}/password", f"{ADDRESS}/nowhere"):
+        page.goto(address)
+        assert barriers(page) == [], address
+        assert page.get_attribute("html", "lang") == language
+
+
+def test_narrow_pages_do_not_scroll_sideways(desk):
+    page, _ = desk
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(ADDRESS)
+    first = page.get_attribute("[data-case] a", "href")
+    for path in ("/", first):
+        page.goto(f"{ADDRESS}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    page.set_viewport_size({"width": 1280, "height": 900})
