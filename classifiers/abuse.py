@@ -10,7 +10,7 @@ from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raise
 from models.domain import Message, Signal, Span
 from models.labels import LABELS
 
-_STRENGTH = {3: 0.35, 2: 0.2, 1: 0.15}
+_STRENGTH = {3: 0.5, 2: 0.2, 1: 0.15}
 _QUOTED_SPEECH = re.compile(
     r"(?:called|calls|calling) (?:me|us|my|him|her)|(?:said|shouted|screamed|wrote|told|sent|left|posted)[^.!?\n]{0,40}[\"“‘:]|"
     r"graffiti|threatened (?:me|us|my|him|her|to)|abused (?:me|us|by)|been (?:called|told|threatened)|"

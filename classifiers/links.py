@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,8 @@ _LETTER = re.compile(r"[^\W\d_]+")
 LINKS_OF_A_POST = 3
 LINKS_OF_A_MAIL = 15
 WORDS_A_LINK = 6
+FEW_LINKS_KEEP = 0.3
+"""Where no rule sees too many links, the words alone prove little: evidence is linked too."""
 
 
 class LinksClassifier(Learned):
@@ -46,7 +49,7 @@ class LinksClassifier(Learned):
         signals = learned_signals(batch, index, self.labels, self.name)
         strength = _strength(message)
         if not strength:
-            return signals
+            return [replace(signal, probability=signal.probability * FEW_LINKS_KEEP) for signal in signals]
         spans = tuple(link.span for link in message.links if link.span is not None)
         whole = (Span(min(s.start for s in spans), max(s.end for s in spans)),) if spans else ()
         return raised(signals, {"links.excessive": (strength, whole)}, self.name, batch.version)

@@ -56,6 +56,15 @@ def _nothing() -> None:
 
 def _sentence(error: Exception) -> str | None:
     """Return the sentence of an error that was foreseen, or None for a fault of the program."""
-    known = ("ConnectorError", "StoreError", "PackError", "SettingsError", "ClassifierError", "CommandError", "OSError")
+    known = (
+        "ConnectorError",
+        "StoreError",
+        "PackError",
+        "SettingsError",
+        "ClassifierError",
+        "CommandError",
+        "UnknownPack",
+        "OSError",
+    )
     names = {kind.__name__ for kind in type(error).__mro__}
     return str(error) if names & set(known) else None

@@ -1,0 +1,59 @@
+"""Abuse: found in both languages, pointed at, and not taken for what it is not."""
+
+import pytest
+
+from tests.classifiers.texts import found, probability, shown
+
+CLEAR = 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("You useless fucking cunts, you are worthless scum", "abuse.insult"),
+        ("I know where you live and I will burn your house down with you in it", "abuse.threat"),
+        ("Send all the filthy pakis back where they came from, vermin", "abuse.identity_hate"),
+        ("Y cont bach diwerth, dos i'r diawl", "abuse.insult"),
+        ("Suck my cock you little tart", "abuse.sexual"),
+    ],
+)
+def test_clear_abuse_reaches_a_person_with_its_words_marked(text, label):
+    assert probability(text, label) >= 0.5
+    marked = shown(text, label)
+    assert marked
+    assert all(words.strip() for words in marked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for mending the fence so quickly",
+        "Your delay is a disgrace. Eleven days without heating and nobody rings back.",
+        "This heat is killing me, when will the pool open?",
+        "Diolch yn fawr iawn am eich help gyda'r ffurflen",
+        "The bloody rain has come through the roof again",
+        "Faggots and peas at the community lunch on Friday, all welcome",
+        "Mae'r gast wedi cael cŵn bach",
+    ],
+)
+def test_ordinary_and_angry_words_are_never_clear_abuse(text):
+    assert max((s.probability for label, s in found(text).items() if label.startswith("abuse.")), default=0.0) < CLEAR
+
+
+def test_an_insult_without_a_word_of_abuse_stays_below_what_may_be_acted_on():
+    assert probability("Your department is a complete disgrace and so are all of you", "abuse.insult") < CLEAR
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "you fucking cunts",
+        "you f**king c**ts",
+        "you FUCKING cunts",
+        "you fu\u200bcking cunts",
+        "you fuckiiiiing cunts",
+        "уоu fuсking сunts",
+    ],
+)
+def test_a_disguised_insult_is_an_insult(disguise):
+    assert probability(disguise, "abuse.insult") >= 0.5
