@@ -31,7 +31,14 @@ RAW = {
 def porthor(*arguments, stdin=None, **environment):
     command = [sys.executable, "-W", "ignore", "-c", "from bot.cli import main; main()", *map(str, arguments)]
     return subprocess.run(
-        command, input=stdin, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=300
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        timeout=300,
+        check=False,
     )
 
 

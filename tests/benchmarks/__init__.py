@@ -1,0 +1,1 @@
+"""Speed, as ratios taken within one run; no test is timed."""
