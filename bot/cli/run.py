@@ -56,7 +56,11 @@ def _serve(service: "object", first: tuple[str, str] | None) -> None:
 
     assert isinstance(service, Service)
     settings = service.settings
+    if web.taken(settings):
+        raise CommandError(f"port {settings.port} is taken: stop what listens there or set PORT to another")
     page = web.start(settings)
+    if not web.answers(settings, page):
+        raise CommandError(f"the page did not come up (status {page.poll()}): run `porthor doctor`")
     typer.echo(f"The queue: http://{settings.host}:{settings.port}/")
     if first is not None:
         typer.echo(f"First sign-in: name {first[0]}, password {first[1]} (to be changed at once; shown only now)")

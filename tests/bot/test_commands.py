@@ -213,3 +213,14 @@ def test_run_works_off_the_example_and_a_second_time_doubles_nothing(tmp_path):
     assert first.returncode == again.returncode == 0
     assert first.stdout == again.stdout
     assert "urgent" in first.stdout
+
+
+def test_run_tells_of_a_taken_port(tmp_path):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = porthor("run", DATA_DIR=str(tmp_path), PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "is taken: stop what listens there or set PORT to another" in done.stderr
