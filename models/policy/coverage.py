@@ -1,34 +1,47 @@
 """The page that lists every clause of every document against what carries it out."""
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.schema import Clause, Pack
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "coverage.md"
+_STATES = ("carried out", "in part", "still to come", "context")
 _HEAD = """# Coverage of the policies
 
 Every clause of the five documents, one by one, and what carries it out. Made by
 `python -m models.policy.coverage`; a test fails when it is stale, when a clause has no row, or when
 something is named that does not exist. `not_yet:part-N` says in which part of the plan it comes.
+`document` carries what only states context. The rows `rule.` and `law.` hold for every pack by the
+clause register: what is automatic, welfare, rights, the Welsh language.
+
+| document | clauses | carried out | in part | still to come | context |
+| --- | --- | --- | --- | --- | --- |
 """
 
 
 def page() -> str:
     """Return the page."""
-    parts = [_HEAD]
+    documents = list(_documents())
+    total = _counts([clause for _, clauses in documents for clause in clauses])
+    summary = [f"| {title} | {_counts(clauses)} |" for title, clauses in documents]
+    parts = ["\n".join([_HEAD.rstrip(), *summary, f"| **together** | {total} |"])]
+    for title, clauses in documents:
+        parts.append(f"\n## {title}\n")
+        parts.append("| clause | what it says | kind | carried out by |\n| --- | --- | --- | --- |")
+        parts.extend(_rows(clauses))
+    return "\n".join(parts) + "\n"
+
+
+def _documents() -> Iterator[tuple[str, list[Clause]]]:
     for pack_id in sorted(builtin_pack_ids()):
         pack = builtin_pack(pack_id)
         for document in pack.documents:
             mine = [clause for clause in pack.clauses if _document(clause, pack) == document.clause_prefix]
-            parts.append(
-                f"\n## {pack.organisation.name.en}: {document.title.en} (document {document.id}, {len(mine)} clauses)\n"
-            )
-            parts.append("| clause | what it says | kind | carried out by |\n| --- | --- | --- | --- |")
-            parts.extend(_rows(mine))
-    return "\n".join(parts) + "\n"
+            yield f"{pack.organisation.name.en}: {document.title.en} (document {document.id})", mine
 
 
 def _document(clause: Clause, pack: Pack) -> str:
@@ -36,10 +49,23 @@ def _document(clause: Clause, pack: Pack) -> str:
     return max((d.clause_prefix for d in pack.documents if clause.id.startswith(d.clause_prefix)), key=len)
 
 
-def _rows(clauses: list[Clause]) -> Iterator[str]:
+def _counts(clauses: Sequence[Clause]) -> str:
+    """Return how many there are, and how many are carried out, in part, still to come, and context."""
+    states = Counter(_state(clause) for clause in clauses)
+    return " | ".join(str(n) for n in (len(clauses), *(states[state] for state in _STATES)))
+
+
+def _state(clause: Clause) -> str:
+    waiting = [carrier.startswith("not_yet:") for carrier in clause.carried_by]
+    if clause.carried_by == ("document",):
+        return "context"
+    return "still to come" if all(waiting) else "in part" if any(waiting) else "carried out"
+
+
+def _rows(clauses: Sequence[Clause]) -> Iterator[str]:
     for clause in clauses:
         kinds, carried = ", ".join(clause.kind), ", ".join(clause.carried_by)
-        yield f"| {clause.id} | {clause.text.en} | {kinds} | {carried} |"
+        yield f"| {clause.id} | {clause.text.en.replace('|', chr(92) + '|')} | {kinds} | {carried} |"
 
 
 def main() -> None:

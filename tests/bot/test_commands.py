@@ -180,7 +180,7 @@ def test_ingest_twice_doubles_nothing_and_decide_explains(tmp_path):
 
 def test_packs_check_says_what_is_wrong_and_what_is_right(tmp_path):
     good = ROOT / "models" / "policy" / "packs" / "psow.yaml"
-    assert "in order: 109 clauses" in porthor("packs", "check", good).stdout
+    assert "in order: 168 clauses" in porthor("packs", "check", good).stdout
     bad = tmp_path / "bad.yaml"
     bad.write_text(good.read_text("utf-8").replace("abuse.insult", "abuse.insul", 1), "utf-8")
     done = porthor("packs", "check", bad)

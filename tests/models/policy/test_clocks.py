@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models.policy.clocks import Calendar, add_months, add_working_days, end_of_next_working_day, is_working_day
+from models.policy.clocks import (
+    Calendar,
+    add_months,
+    add_working_days,
+    bank_holidays,
+    end_of_next_working_day,
+    is_working_day,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,9 @@ def test_working_days_pass_over_bank_holidays(start, days, end):
         ),  # the clocks go forward on 29 March
         (datetime(2026, 7, 1, 23, 30, tzinfo=UTC), datetime(2026, 7, 3, 16, tzinfo=UTC)),  # already 2 July in London
         (datetime(2026, 4, 2, 10, tzinfo=UTC), datetime(2026, 4, 7, 16, tzinfo=UTC)),  # over Easter
+        (datetime(2026, 10, 23, 10, tzinfo=UTC), datetime(2026, 10, 26, 17, tzinfo=UTC)),  # they go back on 25 October
+        (datetime(2026, 12, 24, 18, tzinfo=UTC), datetime(2026, 12, 29, 17, tzinfo=UTC)),  # over Christmas
+        (datetime(2027, 12, 31, 10, tzinfo=UTC), datetime(2028, 1, 4, 17, tzinfo=UTC)),  # New Year's Day is a Saturday
     ],
 )
 def test_a_provisional_hold_ends_at_five_in_london_on_the_next_working_day(now, end):
@@ -63,3 +73,11 @@ def test_times_without_zone_and_empty_periods_are_refused():
         end_of_next_working_day(datetime(2026, 3, 10, 10))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="at least 1"):
         add_working_days(date(2026, 3, 10), 0)
+
+
+def test_england_and_wales_share_their_bank_holidays():
+    import holidays
+
+    years = range(2020, 2036)
+    wales = holidays.country_holidays("GB", subdiv="WLS", years=years)
+    assert {day for year in years for day in bank_holidays(year)} == set(wales)

@@ -13,7 +13,11 @@ from models.policy import coverage
 from models.policy.loader import PackError, builtin_pack, builtin_pack_ids, load_pack, parse_pack
 from models.policy.rules import RULES
 
-IDS = (Path(__file__).parent / "clause_ids.txt").read_text("utf-8").splitlines()[1:]
+IDS = [
+    line
+    for line in (Path(__file__).parent / "clause_ids.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
 PACKS = ("adra", "phso", "psow", "wrexham")
 GOOD = (Path(coverage.__file__).parent / "packs" / "wrexham.yaml").read_text("utf-8")
 
@@ -33,7 +37,7 @@ def test_the_four_packs_are_there_and_every_clause_is_in_its_pack():
     assert sorted(builtin_pack_ids()) == list(PACKS)
     have = [clause.id for pack_id in PACKS for clause in builtin_pack(pack_id).clauses]
     assert sorted(have) == sorted(IDS)
-    assert len(IDS) == len(set(IDS)) > 300
+    assert len(IDS) == len(set(IDS)) == 454
 
 
 def test_every_clause_has_its_row_spelt_out():
@@ -74,7 +78,7 @@ def test_the_bullets_of_a_list_are_the_clauses_of_its_paragraph(shared_dir, docu
             break
         if bullets and line.startswith(("2.3", "This list", "## ", "5.")):
             break
-    assert bullets == count == len([name for name in IDS if name.startswith(prefix)])
+    assert bullets == count == len([name for name in IDS if re.fullmatch(re.escape(prefix) + "[a-z]", name)])
 
 
 def test_the_page_is_up_to_date():
@@ -115,15 +119,15 @@ def test_where_the_documents_disagree_the_packs_do():
     assert wrexham.appeal.if_conflict is not None
     assert (adra.last_line.rule, psow.last_line.rule, phso.last_line.rule) == ("absolute", "overridable", "executive")
     assert phso.clocks.restriction_rolls_from_last_incident
-    assert (psow.clocks.review_within_months, adra.clocks.review_within_months) == (6, 12)
-    assert [len(pack.measures) for pack in (psow, adra, wrexham, phso)] == [6, 10, 6, 14]
+    assert [pack.clocks.review_within_months for pack in (psow, adra, wrexham, phso)] == [6, 12, None, None]
+    assert [len(pack.measures) for pack in (psow, adra, wrexham, phso)] == [7, 10, 6, 15]
 
 
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (broken("label: abuse.profanity", "label: abuse.profanty"), r"our\.yaml:\d+: clauses\[5\]\.signals\[0\].*abuse\.profanty.*did you mean 'abuse\.profanity'"),
-        (broken("severity: high", "severity: dreadful"), r"our\.yaml:\d+: clauses\[5\]\.severity"),
+        (broken("label: abuse.profanity", "label: abuse.profanty"), r"our\.yaml:\d+: clauses\[6\]\.signals\[0\].*abuse\.profanty.*did you mean 'abuse\.profanity'"),
+        (broken("severity: high", "severity: dreadful"), r"our\.yaml:\d+: clauses\[6\]\.severity"),
         (broken("id: wrexham/1.2", "id: wrexham/1.1"), "stands twice"),
         (broken("id: wrexham/1.2", "id: adra/1.2"), "must begin with 'wrexham/'"),
         (broken("clause: wrexham/6.2", "clause: wrexham/9.9"), "'wrexham/9.9' is not among"),
@@ -165,7 +169,9 @@ def test_all_problems_are_told_at_once():
 def test_odd_values_are_told_not_crashed_on():
     assert "version" in problems(broken('version: "2024.1"', "version: null"))
     assert "rank" in problems(broken("rank: 1", "rank: 1:30:00"))
-    assert "review_within_months" in problems(broken("review_within_months: 6", "review_within_months: yes please"))
+    assert "review_within_months" in problems(
+        broken("review_tells_contact", "review_within_months: yes please, review_tells_contact")
+    )
     assert "zero_tolerance" in problems(
         broken("zero_tolerance_skips_warning: true", "zero_tolerance_skips_warning: perhaps")
     )
