@@ -23,7 +23,7 @@ LINK_SHARED_BY = 3
 SHORT_CHARACTERS = 90
 LINKED_AT_MOST = 20
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
-SHORT_WORDS_SHARED = 0.6
+SHORT_WORDS_SHARED = 0.75
 OWN_VOICE = 0.3
 """A letter that adds this share of its own to a template is a complaint by itself."""
 _SENT_AGAIN = re.compile(
