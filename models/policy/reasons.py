@@ -38,25 +38,26 @@ BY_RULE: dict[str, Reason] = {
 }
 
 
-def _listed(parts: Sequence[str], last: str) -> str:
+def _listed(parts: Sequence[str]) -> str:
+    """Join with 'and'; Welsh reasons join with commas, since 'a' and 'ac' would change the word that follows."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _found(labels: Sequence[str]) -> Reason:
     shown = [LABEL_WORDS[label] for label in labels[:3]]
     return Reason(
-        f"Found: {_listed([words.en for words in shown], 'and')}",
-        f"Canfuwyd: {_listed([words.cy for words in shown], 'ac')}",
+        f"Found: {_listed([words.en for words in shown])}",
+        f"Canfuwyd: {', '.join(words.cy for words in shown)}",
     )
 
 
 def _done(actions: Sequence[Action]) -> Reason:
     words = [ACTION_WORDS[action] for action in actions]
     return Reason(
-        f"{_listed([word.en for word in words], 'and')}, until a person confirms",
-        f"{_listed([word.cy for word in words], 'ac')}, nes i berson gadarnhau",
+        f"{_listed([word.en for word in words])}, until a person confirms",
+        f"{', '.join(word.cy for word in words)}, nes i berson gadarnhau",
     )
 
 
