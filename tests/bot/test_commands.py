@@ -147,14 +147,58 @@ def test_a_damaged_locked_or_newer_database_is_told(tmp_path):
     assert (damaged.returncode, "is not a database" in damaged.stderr) == (2, True)
 
 
-def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
-    from models.session import StoreBusy, StoreFull, translated
+def many(tmp_path, count=600):
+    path = tmp_path / "many.jsonl"
+    words = "The gate at the end of our lane has been broken since the storm and the children walk into the road. " * 6
+    path.write_text(
+        "\n".join(json.dumps(POST | {"id": f"p{n}", "author": f"@a{n}", "text": f"{n} {words}"}) for n in range(count)),
+        "utf-8",
+    )
+    return path
 
-    full = translated(Exception("database or disk is full"), "x.sqlite3")
-    assert isinstance(full, StoreFull)
-    assert "nothing was lost" in str(full)
-    assert isinstance(translated(Exception("database is locked"), "x.sqlite3"), StoreBusy)
-    assert translated(Exception("something else"), "x") is None
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
+    path = many(tmp_path)
+    limited = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY));"
+        "from bot.cli import main; main()"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", limited, "ingest", str(path), "--data-dir", str(tmp_path / "d")]
+    full = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False)
+    assert full.returncode == 2
+    assert "nothing was lost" in full.stderr
+    assert "Traceback" not in full.stderr
+    again = porthor("ingest", path, "--data-dir", tmp_path / "d")
+    assert again.returncode == 0, again.stderr
+    new, _, known = (int(part.split()[0]) for part in again.stdout.split(";")[0].split(", "))
+    assert new + known <= 600
+    from sqlalchemy import func, select
+
+    from models.session import open_store, reading
+    from models.store import cases
+    from models.tables import message
+
+    engine = open_store(f"sqlite:///{tmp_path / 'd' / 'porthor.sqlite3'}")
+    with reading(engine) as database:
+        assert database.execute(select(func.count()).select_from(message)).scalar_one() == 600
+        assert cases.unaccounted(database) == []
+    engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_locked_database_is_told_and_loses_nothing(tmp_path):
+    import sqlite3
+
+    path = many(tmp_path, 20)
+    assert porthor("ingest", path, "--data-dir", tmp_path / "d").returncode == 0
+    holder = sqlite3.connect(tmp_path / "d" / "porthor.sqlite3", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    locked = porthor("ingest", path, "--data-dir", tmp_path / "d")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert locked.returncode == 2
+    assert "is held by another process" in locked.stderr
+    assert porthor("ingest", path, "--data-dir", tmp_path / "d").returncode == 0
 
 
 def test_a_binary_file_called_mail_becomes_a_case(tmp_path):
