@@ -15,7 +15,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _FILED = re.compile(
-    r"\bread\b[^.;]{0,60}\bfil(?:e|ed|ing)\b|\bread[- ]and[- ]file|\bfiled (?:without|unacknowledged)|\bdarllen\b[^.;]{0,60}\bffeilio|\bnot (?:be )?(?:answered|acknowledged|replied to) unless",
+    r"\b(?:not|no longer|only) (?:be )?(?:acknowledge|answer|repl|respond)\w*[^.;]{0,40}\b(?:unless|except|without|if|where|when)\b|\b(?:heb|ni fyddwn yn)\b[^.;]{0,30}\b(?:cydnabod|ateb)|\bread\b[^.;]{0,60}\bfil(?:e|ed|ing)\b|\bread[- ]and[- ]file|\bfiled (?:without|unacknowledged)|\bdarllen\b[^.;]{0,60}\bffeilio|\bnot (?:be )?(?:answered|acknowledged|replied to) unless",
     re.IGNORECASE,
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,7 +34,7 @@ _ONLY = {
     ),
 }
 _BLOCKED = re.compile(
-    r"\b(?:emails?|accounts?|messages?|address)\b[^.;]{0,30}\bblocked\b|\bwe (?:have|will) block|\brhwystr",
+    r"\b(?:not|no longer) (?:accept|receive|take|read)\b[^.;]{0,20}\b(?:e-?mails?|messages?|contact)|\b(?:emails?|accounts?|messages?|address)\b[^.;]{0,30}\bblocked\b|\bwe (?:have|will) block|\brhwystr",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\b(?:until|till|to|tan|hyd at)\s+(\d{1,2})\s+([A-Za-z]+)(?:\s+(\d{4}))?", re.IGNORECASE)

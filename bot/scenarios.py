@@ -28,6 +28,8 @@ from models.tables import account, contact, decision, formal_event, message, sig
 SIGNAL_FROM = 0.2
 """A signal counts as found from this probability on: noted, though perhaps not worth a look by itself."""
 CONNECTION = "scenario"
+NAME_LETTERS = 6
+"""So many letters of a name in a row are taken for the same person."""
 _CONTACTS = ("inbound", "logged_call")
 """What a person did, as against what the organisation did: a logged call is decided like a message."""
 
@@ -288,10 +290,24 @@ def persons(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     found = {address: address for address in authors}
     for address, is_mail in authors.items():
         for other, other_mail in authors.items():
-            if is_mail and not other_mail and _names(address) & _names(other):
+            if is_mail and not other_mail and one_person(address, other):
                 found[other] = address
     return found
 
 
-def _names(address: str) -> set[str]:
-    return {part for part in re.split(r"[^a-zà-ÿ]+", address.partition("@")[0].lower()) if len(part) >= 4}
+def one_person(address: str, handle: str) -> bool:
+    """True when a mail address and a handle spell one whole name; a shared surname or village is not enough."""
+    mine, theirs = _names(address), _names(handle)
+    shorter, longer = sorted(("".join(mine), "".join(theirs)), key=len)
+    if len(shorter) >= NAME_LETTERS and longer.startswith(shorter):
+        return True
+    alike = {part for part in mine if len(part) >= 4 and part in theirs}
+    return bool(alike) and bool(_initials(mine, alike) & _initials(theirs, alike))
+
+
+def _names(address: str) -> list[str]:
+    return [part for part in re.split(r"[^a-zà-ÿ]+", address.partition("@")[0].lower()) if part]
+
+
+def _initials(names: Sequence[str], apart_from: set[str]) -> set[str]:
+    return {name[0] for name in names if name not in apart_from}

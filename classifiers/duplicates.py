@@ -24,6 +24,9 @@ SHORT_CHARACTERS = 90
 LINKED_AT_MOST = 20
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
 SHORT_WORDS_SHARED = 0.75
+TYPED_OVER_SHINGLES, TYPED_OVER_LETTERS = 0.2, 0.65
+"""One slip of the finger changes five shingles: what shares this many is compared by shorter ones."""
+SENTENCE_CHARACTERS = 30
 OWN_VOICE = 0.3
 """A letter that adds this share of its own to a template is a complaint by itself."""
 _SENT_AGAIN = re.compile(
@@ -58,7 +61,26 @@ def alike(a: str, b: str, at_least: float) -> bool:
     if similarity(a, b) >= at_least or (max(len(a), len(b)) <= SHORT_CHARACTERS and _same_words(a, b)):
         return True
     shorter, longer = sorted((a, b), key=len)
+    if _typed_over(shorter, longer):
+        return True
     return len(shorter) >= 0.35 * len(longer) and len(shorter) > 40 and containment(shorter, longer) >= 0.85
+
+
+def _typed_over(shorter: str, longer: str) -> bool:
+    """True for a letter copied by hand, slips and all: most of the same three-letter shingles."""
+    if len(shorter) <= SHORT_CHARACTERS or len(shorter) < 0.8 * len(longer):
+        return False
+    if similarity(shorter, longer) < TYPED_OVER_SHINGLES:
+        return False
+    one, two = _trigrams(shorter), _trigrams(longer)
+    return len(one & two) >= TYPED_OVER_LETTERS * len(one | two)
+
+
+@lru_cache(maxsize=4_096)
+def _trigrams(text: str) -> frozenset[str]:
+    """Return the three-letter shingles: a slip changes three of these, and comparing stays linear in the length."""
+    plain = " ".join(words_of(text))
+    return frozenset(plain[i : i + 3] for i in range(len(plain) - 2))
 
 
 def _same_words(a: str, b: str) -> bool:
@@ -84,12 +106,15 @@ class CampaignIndex:
     def __init__(self, threshold: float = 0.5) -> None:
         self._lsh = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=BANDS)
         self._by_link: dict[str, list[int]] = {}
+        self._by_sentence: dict[str, list[int]] = {}
 
     def neighbours(self, text: str) -> list[int]:
-        """Return the ids of texts that are likely near-copies of `text` or hold one of its links."""
+        """Return the ids of texts that are likely near-copies of `text` or hold one of its links or long sentences."""
         near = {int(found) for found in self._lsh.query(_minhash(text))} if _shingles(text) else set()
         for link in _links(text):
             near.update(self._by_link.get(link, ())[-LINKED_AT_MOST:])
+        for sentence in _sentences(text):
+            near.update(self._by_sentence.get(sentence, ())[-LINKED_AT_MOST:])
         return sorted(near)
 
     def add(self, message_id: int, text: str) -> None:
@@ -98,10 +123,18 @@ class CampaignIndex:
             self._lsh.insert(message_id, _minhash(text))
         for link in _links(text):
             self._by_link.setdefault(link, []).append(message_id)
+        for sentence in _sentences(text):
+            self._by_sentence.setdefault(sentence, []).append(message_id)
 
 
 def _links(text: str) -> set[str]:
     return set(_LINK.findall(text)) if "://" in text else set()
+
+
+def _sentences(text: str) -> set[str]:
+    """Return the long sentences, folded: a template inside a longer letter shares few shingles but whole sentences."""
+    plain = (" ".join(words_of(part)) for part in re.split(r"[.!?\n]+", text))
+    return {sentence for sentence in plain if len(sentence) >= SENTENCE_CHARACTERS}
 
 
 class DuplicatesDetector:

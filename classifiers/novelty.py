@@ -81,5 +81,5 @@ def _worth(sentence: str, known: frozenset[str], figures: set[str]) -> float:
     if len(new) >= NEW_WORDS_AT_LEAST and len(new) >= NEW_SHARE * len(words):
         worth += 1.0 + 0.15 * (len(new) - NEW_WORDS_AT_LEAST)
     elif len(new) >= 2 and len(new) >= NEW_SHARE * len(words):
-        worth += 0.4
+        worth += 0.8 if len(new) >= NEW_WORDS_AT_LEAST - 1 else 0.4
     return worth

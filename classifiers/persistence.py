@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from classifiers.duplicates import alike
+from classifiers.fold import fold
 from classifiers.matters import content, overlap, shared
 from models.domain import Message, Signal, Span
-from models.policy.history import EventKind, HistoryView, PastMessage
+from models.policy.history import EventKind, FormalEvent, HistoryView, PastMessage
 from models.policy.schema import Limits
 
 VERSION = "1"
 SAME_MATTER = 0.3
-NOTED, LOOK = 0.35, 0.8
+NOTED, DOUBT, LOOK = 0.35, 0.5, 0.8
 _DEMANDS = ("demand.deadline", "demand.information", "demand.named_officer")
 _PRESSING = ("persistence.volume", "persistence.scattergun", "persistence.after_decision", "duplicate.same_contact")
 _ECHO_DAYS = 21
@@ -37,6 +38,13 @@ _REFUSES = re.compile(
     r"\b(?:ddim yn|gwrthod|wrthod) derbyn\b|\bpenderfyniad\b[^.!?]{0,30}\b(?:anghywir|annheg|warthus)|\banghywir\b|\bdim yn cytuno\b",
     re.IGNORECASE,
 )
+_SENDS = r"say|said|tell|told|put|point|sen[dt]|refer|pass|advis|suggest|direct|transfer|thought|dweud|ddweud|dywed|anfon|cyfeir|awgrym"
+_NEW_COMPLAINT = re.compile(
+    r"\b(?:new|fresh|separate|another|different|distinct) (?:complaint|matter|case|issue|concern)\b|"
+    r"\b(?:g?h?cwyn|chwyn|gwyn|mater|fater|achos) (?:newydd|arall|g?wahanol|ar wahan)\b",
+    re.IGNORECASE,
+)
+_RENAMED_DAYS, _RENAMED_WORDS = 30, 8
 _PASSED_ON = re.compile(
     r"\b(?:told (?:me )?to (?:try|ask|ring|contact|email|write)|passed (?:me )?(?:on )?to|sent me to|said (?:to )?(?:try|ask|ring|contact|email)|referred (?:me )?to|was told|i'm told|"
     r"gave me your|your colleague|dwedwyd wrtha|dywedwyd wrth|cefais fy nghyfeirio|wedi fy anfon)\b",
@@ -149,6 +157,8 @@ class PersistenceDetector:
         places = {_place(past.to) for past in same} | {_place(message.to)} - {""}
         if any(_PASSED_ON.search(text) for text in (message.own_text, *(past.own_text for past in recent))):
             return None
+        if _sent_by_a_desk(message.own_text, [address for past in recent for address in past.to]):
+            return None
         replied = [
             e
             for e in history.events
@@ -189,7 +199,8 @@ class PersistenceDetector:
         related = _related(message, settled, history.messages)
         refuses = _REFUSES.search(message.own_text)
         restricted = bool(history.restrictions_in_force(message.received_at)) and novelty < 0.5
-        if not (related or refuses or restricted) and len(content(message.own_text)) >= 3:
+        renamed = _renamed(message, settled)
+        if not (related or refuses or restricted or renamed) and len(content(message.own_text)) >= 3:
             return []
         count = 1 + sum(
             _related(past, settled, history.messages) or bool(_REFUSES.search(past.own_text)) for past in since
@@ -198,6 +209,8 @@ class PersistenceDetector:
         signals: list[Signal | None] = [
             self._signal("after_decision", LOOK if look else NOTED, f"{count} since the decision")
         ]
+        if renamed and not look:
+            signals = [self._signal("after_decision", DOUBT, "perhaps the settled matter by another name")]
         if refuses or any(
             signal.label == "persistence.refuses_decision" and signal.probability >= 0.5 for signal in found
         ):
@@ -213,7 +226,7 @@ class PersistenceDetector:
                     note=f"{count} since the decision",
                 )
             )
-        elif look and count > limits.refuses_decision_review_at:
+        elif look and count >= limits.refuses_decision_review_at:
             signals.append(self._signal("refuses_decision", LOOK, f"{count} since the decision"))
         return signals
 
@@ -223,8 +236,8 @@ class PersistenceDetector:
         chain = [text for text in (*recent, message.own_text) if len(content(text)) >= 2]
         if len(chain) < 2:
             return None
-        dropped = sum(bool(_DROPS.search(text)) for text in chain[1:])
-        drops = _DROPS.search(message.own_text) is not None
+        dropped = sum(bool(_DROPS.search(fold(text))) for text in chain[1:])
+        drops = _DROPS.search(fold(message.own_text)) is not None
         moved = overlap(chain[-2], message.own_text) < _OTHER_MATTER
         changes = sum(overlap(a, b) < _OTHER_MATTER for a, b in pairwise(chain))
         if (drops or moved) and dropped >= 2 and changes >= limits.topic_drift_changes - 1:
@@ -243,9 +256,15 @@ class PersistenceDetector:
 
 
 _DROPS = re.compile(
-    r"\b(?:(?:should|would) now like|i now (?:come|turn) to|(?:moving|turning) (?:on|now) to|why are you (?:still )?asking|my complaint is about|the real matter|forget|never mind|not about|isn't about|nothing to do with|the real (?:issue|complaint|problem|point)|actually (?:it's|this is|my complaint)|"
-    r"what i (?:really|actually) (?:mean|want|meant)|my complaint is (?:now|really|actually)|i (?:now )?want to (?:complain|talk) about|instead|drop (?:that|the)|change my complaint|also this is about|"
-    r"anghofiwch|nid am|y gwir gŵyn|y broblem go iawn|yn lle hynny|newid fy nghwyn)\b",
+    # put aside: leave, forget or drop the one thing
+    r"\b(?:forget|never mind|leave(?= (?:the|that|my|it|aside|this))|set(?:ting)? aside|put(?:ting)? aside|drop (?:the|that|my)|side (?:matter|issue)|beside the point|no longer about|"
+    r"not (?:really )?about|isn't about|nothing to do with|instead|why are you (?:still )?(?:asking|talking|writing))\b|"
+    # put in its place: what really matters now
+    r"\b(?:real|main|true|actual|proper) (?:matter|issue|complaint|problem|point|question|grievance)\b|\b(?:troubles|concerns|worries|bothers) me more\b|\bon reflection\b|"
+    r"\bmore (?:important|pressing|serious)(?:ly)? (?:is|still|than|now)\b|\b(?:now|rather|actually|really) (?:like|want|wish|prefer|about|mean)\b|\bis what i (?:want|mean|wish)|"
+    r"\bi now (?:come|turn)\b|\b(?:moving|turning) (?:on|now) to\b|\bmy complaint is (?:now |really |actually )?(?:about|that)\b|\bchange my complaint\b|"
+    # Welsh
+    r"\b(?:anghofiwch|anghofia|gadewch|heb son|nid am|y gwir (?:gwyn|fater|broblem)|y (?:broblem|peth|mater) (?:go iawn|pwysicach)|yn lle hynny|yn hytrach|erbyn meddwl|newid fy nghwyn|fy nghwyn (?:nawr|rwan))\b",
     re.IGNORECASE,
 )
 
@@ -258,6 +277,13 @@ def _same_matter(text: str, past: PastMessage) -> bool:
     return shared(text, past.own_text) >= SAME_MATTER or alike(text, past.own_text, 0.6)
 
 
+def _sent_by_a_desk(text: str, earlier: Sequence[str]) -> bool:
+    """True when the text says that a desk written to before sent the person on."""
+    desks = {part for address in earlier for part in re.split(r"[^a-z]+", address.partition("@")[0]) if len(part) > 4}
+    folded = fold(text)
+    return any(re.search(rf"\b{re.escape(desk)}\b[^.!?]{{0,30}}\b(?:{_SENDS})", folded) for desk in desks)
+
+
 def _place(recipients: Sequence[str]) -> str:
     return ",".join(sorted(recipients))
 
@@ -268,6 +294,14 @@ def _only_copied(to: Sequence[str], cc: Sequence[str], own: Sequence[str]) -> bo
     if not mine:
         return False
     return bool(mine & set(cc)) and not mine & set(to)
+
+
+def _renamed(message: Message, settled: Sequence[FormalEvent]) -> bool:
+    """True for a 'new' complaint without any particulars soon after the last word on another: only a person can tell."""
+    text, month = message.own_text, timedelta(days=_RENAMED_DAYS)
+    recent = any(e.kind is EventKind.DECISION_LETTER and message.received_at - e.at <= month for e in settled)
+    bare = len(content(text)) <= _RENAMED_WORDS and not any(c.isdigit() for c in text) and not message.attachments
+    return recent and bare and _NEW_COMPLAINT.search(fold(text)) is not None
 
 
 def _related(message: Message | PastMessage, settled: Sequence[object], earlier: Sequence[PastMessage]) -> bool:

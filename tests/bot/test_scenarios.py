@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.errors import CommandError
 from bot.restriction_text import restriction_from
-from bot.scenarios import own_addresses, persons, run_scenarios
+from bot.scenarios import one_person, own_addresses, persons, run_scenarios
 from models.domain import Channel
 from models.policy.history import RestrictionType
 from tests.fakes.world import START
@@ -78,6 +78,20 @@ def test_who_is_who():
 
 
 @pytest.mark.parametrize(
+    ("address", "handle", "same"),
+    [
+        ("dilwyn.marsh@example.net", "dilwynmarsh77", True),
+        ("d.ll.marsh@example.net", "dilwyn marsh", True),
+        ("siop.gresford@example.com", "emyr gresford", False),
+        ("m.penhallow@example.org", "steffan penhallow", False),
+        ("m.penhallow@example.org", "penhallow", False),
+    ],
+)
+def test_a_shared_surname_or_village_does_not_join_two_people(address, handle, same):
+    assert one_person(address, handle) is same
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("Your emails will be read and filed.", RestrictionType.READ_AND_FILE),
@@ -85,6 +99,9 @@ def test_who_is_who():
         ("Un e-bost yr wythnos yn unig.", RestrictionType.VOLUME_LIMIT),
         ("Contact by post only, for six months.", RestrictionType.ONE_CHANNEL),
         ("Your emails are blocked.", RestrictionType.BLOCK_CONTACT),
+        ("We will no longer accept emails from you.", RestrictionType.BLOCK_CONTACT),
+        ("We shall not acknowledge your letters unless they hold something new.", RestrictionType.READ_AND_FILE),
+        ("Ni fyddwn yn ateb negeseuon am y bont.", RestrictionType.READ_AND_FILE),
         ("A single point of contact: Mrs Rees.", RestrictionType.OTHER),
     ],
 )

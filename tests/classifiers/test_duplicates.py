@@ -85,3 +85,18 @@ def test_likeness_is_symmetric_and_bounded(a, b):
     assert 0.0 <= similarity(a, b) == similarity(b, a) <= 1.0
     assert 0.0 <= containment(a, b) <= 1.0
     assert signature(a) == signature(a)
+
+
+def test_a_copy_typed_over_with_slips_is_a_copy_and_another_letter_of_its_length_is_not():
+    slips = "The dampp in my bakc bedroom was reprted on 5 Febuary undr reference REP-20417 and nobdy has ben to look at it."
+    assert alike(slips, LETTER, 0.7)
+    other = "The lift in our east stairwell was stopped on 9 January after complaint LFT-33180 and someone has to come and mend it."
+    assert not alike(other, LETTER, 0.7)
+
+
+def test_the_index_finds_a_template_inside_a_much_longer_letter():
+    index = CampaignIndex()
+    index.add(1, LETTER)
+    own = " ".join(f"Point {n} of mine concerns quite another side of the house." for n in range(12))
+    assert index.neighbours(f"{LETTER} {own}") == [1]
+    assert index.neighbours(own) == []

@@ -29,3 +29,8 @@ def test_a_new_attachment_is_new():
 
 def test_a_first_message_is_new_against_nothing():
     assert "novelty" not in patterns(LETTER, HistoryView.empty())
+
+
+def test_a_short_new_fact_is_noted():
+    history = HistoryView(messages=(past("The pavement by the chapel has sunk.", NOW - timedelta(hours=2)),))
+    assert patterns("A customer twisted an ankle.", history)["novelty"].probability >= 0.2

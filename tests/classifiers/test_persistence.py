@@ -91,3 +91,27 @@ def test_what_follows_a_threat_is_read_as_part_of_it():
     assert patterns("I'm on the 10.47.", HistoryView(messages=(threat,)))["abuse.threat"].probability >= 0.5
     old = past("I will find you", ago(days=30), signals={"abuse.threat": 0.9})
     assert "abuse.threat" not in patterns("I'm on the 10.47.", HistoryView(messages=(old,)))
+
+
+def test_a_desk_that_sent_the_person_on_excuses_the_next_desk():
+    text = "The culvert on Lon Wen is blocked."
+    desks = ("drainage", "highways", "estates", "planning")
+    asked = tuple(past(text, ago(hours=n + 2), to=(f"{d}@psow.example.org",)) for n, d in enumerate(desks))
+    history = HistoryView(messages=asked)
+    new_desk = ("works@psow.example.org",)
+    assert "persistence.scattergun" in patterns(text, history, to=new_desk)
+    assert "persistence.scattergun" not in patterns(f"Drainage pointed me to you. {text}", history, to=new_desk)
+    assert "persistence.scattergun" in patterns(f"I wrote to drainage as well. {text}", history, to=new_desk)
+
+
+def test_a_new_complaint_without_particulars_after_the_last_word_is_for_a_person():
+    letter = FormalEvent(EventKind.DECISION_LETTER, ago(days=5), text="Our final answer about the garden fence.")
+    closed = HistoryView(events=(letter,))
+    assert (
+        patterns('Please open a new complaint about "panels".', closed)["persistence.after_decision"].probability >= 0.5
+    )
+    assert patterns("Hoffwn wneud cwyn newydd am y paneli.", closed)["persistence.after_decision"].probability >= 0.5
+    facts = "Please open a new complaint. On 9 May your van broke our window and left glass in the flower bed."
+    assert "persistence.after_decision" not in patterns(facts, closed)
+    long_ago = HistoryView(events=(FormalEvent(EventKind.DECISION_LETTER, ago(days=90), text="About the fence."),))
+    assert "persistence.after_decision" not in patterns('Please open a new complaint about "panels".', long_ago)
