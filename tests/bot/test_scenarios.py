@@ -1,6 +1,7 @@
 """Scenarios: small invented histories, bad lines, and the forty histories beside the project."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,13 @@ def test_a_letter_says_until_when_and_what_stays_open():
     assert (made.until.month, made.until.day, made.open_channels) == (8, 2, (Channel.LETTER,))
     weekly = restriction_from("two emails a week", START)
     assert (weekly.max_items, weekly.per_days) == (2, 7)
+
+
+@pytest.mark.parametrize(("name", "count", "failed_at_most"), [("tuned", 20, 2), ("held_out", 12, 2)])
+def test_histories_of_our_own_keep_passing(name, count, failed_at_most):
+    report = run_scenarios(Path(__file__).parent / "histories" / f"{name}.jsonl")
+    assert (len(report.results), report.unread) == (count, 0)
+    assert report.failed <= failed_at_most, report.to_text()
 
 
 @pytest.mark.shared
