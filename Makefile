@@ -69,7 +69,7 @@ shots: dev system ## screenshots of every page into shots/
 lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 	$(BIN)/python -m pip install --quiet uv
 	for set in base dev; do $(BIN)/uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements/$$set.txt; done
+	  --no-emit-index-url --no-strip-extras --no-annotate --custom-compile-command "make lock" -q -o requirements/$$set.txt; done
 
 clean: ## remove what was built (data in $(DATA_DIR) stays)
 	rm -rf $(VENV) $(FRONTEND)/node_modules review_queue/static/dist build *.egg-info

@@ -1,5 +1,6 @@
 """Opens what the settings name, and keeps it going: read, decide, enforce, on a schedule in this process."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,10 +15,11 @@ from bot import enforcement, verdicts
 from bot.intake import fetch_all
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
+from bot.secrets import read_secret
 from bot.settings import ConnectionSettings, Settings
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from connectors.base import Connector, ConnectorError
+from connectors.base import Connector, ConnectorError, Place
 from connectors.registry import connector_class
 from models.domain import Connection, Mode
 from models.session import open_store, writing
@@ -67,12 +69,17 @@ class Service:
         own = tuple(address.lower() for address in wanted.own_addresses)
         connection = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, own)
         kind = connector_class(wanted.kind)
-        connector: Connector = kind(connection, wanted.path, self.settings.quarantine_dir, wanted.authserv_id)  # type: ignore[call-arg]
+        connector = kind.open(connection, wanted.options(kind.options), self._place(wanted.name))
         with writing(self.engine) as database:
             connections.ensure(database, connection, connector.can())
         self.connectors[wanted.name] = connector
         self.connections[wanted.name] = connection
         return connection
+
+    def _place(self, name: str) -> Place:
+        folder = self.settings.state_dir(name)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Place(folder, lambda reference: read_secret(reference, os.environ), now_utc)
 
     def take_in(self, name: str, on_batch: Callable[[TakenIn], None] = lambda _: None) -> TakenIn:
         """Read one connection to its end.

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +12,7 @@ from models.domain import Mode
 
 FILE_NAME = "porthor.toml"
 MAX_PORT = 65535
+OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
 
 class SettingsError(Exception):
@@ -19,17 +20,31 @@ class SettingsError(Exception):
 
 
 class ConnectionSettings(BaseModel):
-    """One `[[connection]]` of the settings file: a mailbox or account of the organisation's own."""
+    """One `[[connection]]` of the settings file: a mailbox or account of the organisation's own.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What its kind needs beyond these stands beside them and is checked by the connector's own options.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-    kind: Literal["files"]
+    kind: str
     org: str
-    path: Path
     mode: Mode = Mode.SHADOW
     own_addresses: tuple[str, ...] = ()
-    authserv_id: str | None = None
+
+    def options(self, wanted: type[OptionsT]) -> OptionsT:
+        """Return what the kind needs, checked.
+
+        Raises:
+            SettingsError: A setting is missing, unknown or wrong.
+        """
+        try:
+            return wanted.model_validate(self.model_extra or {})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(f"connection {self.name}: {where}: {first['msg']}. Correct {FILE_NAME}.") from error
 
 
 class FileSettings(BaseModel):
@@ -56,10 +71,9 @@ class Settings:
         """The folder of generated keys, readable by the owner alone."""
         return self.data_dir / "secrets"
 
-    @property
-    def quarantine_dir(self) -> Path:
-        """Where the `files` connector puts what is held."""
-        return self.data_dir / "quarantine"
+    def state_dir(self, connection_id: str) -> Path:
+        """Return the folder that is a connection's own; the web process never reads it."""
+        return self.data_dir / "connections" / connection_id
 
 
 def load(environment: Mapping[str, str], data_dir: Path | None = None) -> Settings:

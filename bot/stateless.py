@@ -17,8 +17,6 @@ from models.policy.decide import decide
 from models.policy.history import HistoryView
 
 BATCH_LINES = 500
-SHOWN_FROM = 0.01
-"""Every label at this probability or over is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def _answer(item: Post, classified: Classified, decision: Decision) -> dict[str,
         "id": item.identifier,
         "handling": decision.handling.value,
         "actions": [action.value for action in decision.actions],
-        "signals": [_shown(signal, item.own) for signal in classified.signals if signal.probability >= SHOWN_FROM],
+        "signals": [_shown(signal, item.own) for signal in classified.signals],
         "clauses": list(decision.clauses),
         "why": decision.why.en,
         "why_cy": decision.why.cy,

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from classifiers import linear
 from classifiers.features import word_contributions
-from classifiers.language import language_of
+from classifiers.fold import fold
+from classifiers.language import languages_of
 from classifiers.normalise import Normalised, normalise
 from models.domain import Message, Span
 
+NOTHING_BELOW = 0.02
+"""A probability below this is not told at all."""
 SPAN_FROM = 0.15
 """Below this probability nothing is pointed at: it would be noise."""
 
@@ -53,29 +56,47 @@ class MessageBatch(Sequence[Message]):
         return tuple(normalise(message.own_text[: linear.CHARACTERS_AT_MOST]) for message in self._messages)
 
     @cached_property
-    def languages(self) -> tuple[str, ...]:
-        """`en`, `cy` or `mixed` for each message."""
-        return tuple(language_of(message.own_text) for message in self._messages)
+    def folded(self) -> tuple[str, ...]:
+        """The own texts folded for phrase matching, character for character."""
+        return tuple(fold(message.own_text[: linear.CHARACTERS_AT_MOST]) for message in self._messages)
 
     @cached_property
-    def _probabilities(self) -> NDArray[np.float32]:
-        texts = [
+    def languages(self) -> tuple[str, ...]:
+        """`en`, `cy` or `mixed` for each message."""
+        return languages_of([message.own_text for message in self._messages])
+
+    @cached_property
+    def _base(self) -> NDArray[np.float32]:
+        """The raw scores of the base heads, shape (messages, base)."""
+        return self._heads.base_scores(self._whole)
+
+    def score(self, index: int, base: str) -> float:
+        """Return the raw score (log-odds) of one base head."""
+        return float(self._base[index, self._heads.base.index(base)])
+
+    @cached_property
+    def _whole(self) -> list[str]:
+        return [
             f"{normalise(message.subject).text}\n{plain.text}" if message.subject else plain.text
             for message, plain in zip(self._messages, self.normalised, strict=True)
         ]
-        return self._heads.probabilities(texts)
+
+    @cached_property
+    def _probabilities(self) -> NDArray[np.float32]:
+        return linear.stacked(self._base, self._heads.stack)
 
     @cached_property
     def _found(self) -> list[dict[str, float]]:
         rows = self._probabilities
         names = self._heads.labels
         out: list[dict[str, float]] = [{} for _ in self._messages]
-        for row, column in zip(*np.nonzero(rows >= 0.01), strict=True):
-            out[row][names[column]] = float(rows[row, column])
+        places = np.nonzero(rows >= NOTHING_BELOW)
+        for row, column, value in zip(places[0].tolist(), places[1].tolist(), rows[places].tolist(), strict=True):
+            out[row][names[column]] = value
         return out
 
     def learned(self, index: int) -> dict[str, float]:
-        """Return label → probability of message `index` for every head at 0.01 or over; targets begin with `target.`."""
+        """Return label → probability of message `index` for every head at NOTHING_BELOW or over; targets begin with `target.`."""
         return self._found[index]
 
     def target(self, index: int, groups_only: bool = False) -> str | None:

@@ -1,17 +1,17 @@
-"""Heads raised by cues: a phrase list says what to look for, spaCy's tokens say whether it is denied."""
+"""Heads raised by cues: a phrase list says what to look for, the words before it whether it is denied."""
 
+import re
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 from classifiers.batch import MessageBatch
 from classifiers.cues import CueHit, load_cues
-from classifiers.fold import fold
 from classifiers.learned import learned_signals, raised
 from models.domain import Message, Signal, Span
 
-_DENIALS = ("not", "n't", "never", "no", "without", "wouldn't", "dim", "ddim", "byth", "nid", "heb", "peidio")
-_WINDOW_TOKENS = 3
+_DENIALS = ("not", "never", "no", "without", "dim", "ddim", "byth", "nid", "heb", "peidio")
+_DENIAL = re.compile("|".join((*_DENIALS, "n't")))
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_WINDOW_WORDS = 3
 _SUPPRESSING = 0.25
 
 
@@ -22,9 +22,9 @@ def cued_signals(
     batch = MessageBatch.of(messages)
     found = load_cues(cues)
     out = []
-    for index, message in enumerate(batch):
+    for index in range(len(batch)):
         signals = learned_signals(batch, index, labels, classifier)
-        folded = fold(message.own_text[:12_000])
+        folded = batch.folded[index]
         hits = [hit for hit in found.find(folded) if hit.cue.label in labels]
         out.append(raised(signals, _strongest(folded, hits), classifier, batch.version) if hits else signals)
     return out
@@ -40,15 +40,9 @@ def _strongest(folded: str, hits: list[CueHit]) -> dict[str, tuple[float, tuple[
 
 
 def _denied(folded: str, hit: CueHit) -> bool:
-    """True when one of the few tokens before the hit, in its sentence, denies it."""
+    """True when one of the few words before the hit, in its sentence, denies it."""
     start = max(folded.rfind(mark, 0, hit.start) for mark in ".!?\n") + 1
-    before = [token.text for token in _tokeniser()(folded[start : hit.start])][-_WINDOW_TOKENS:]
-    return any(token in _DENIALS for token in before)
-
-
-@cache
-def _tokeniser() -> Any:
-    """Return spaCy's English tokeniser: it splits `wouldn't` and keeps `Mr.`; imported when first needed."""
-    import spacy
-
-    return spacy.blank("en").tokenizer
+    if not _DENIAL.search(folded, start, hit.start):
+        return False
+    before = _WORD.findall(folded, start, hit.start)[-_WINDOW_WORDS:]
+    return any(word in _DENIALS or word.endswith("n't") for word in before)

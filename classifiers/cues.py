@@ -27,6 +27,18 @@ class Cue:
     strength: float
     phrase: str
     expression: re.Pattern[str] = field(compare=False)
+    needs: tuple[tuple[str, ...], ...] = field(compare=False)
+    """Of each of these one literal stands in any text with the phrase."""
+
+    def possible(self, folded: str) -> bool:
+        """True unless a word of the phrase is nowhere in the text."""
+        for literals in self.needs:
+            for literal in literals:
+                if literal in folded:
+                    break
+            else:
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +75,14 @@ def _expression(phrase: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + r"(?!\w)")
 
 
-def _gate(phrase: str) -> tuple[str, ...]:
-    """Return literals of which one must stand in the text for the phrase to match."""
-    best: tuple[str, ...] = ()
-    for token in phrase.split():
-        if token.endswith("?") or _GAP.match(token):
-            continue
-        literals = tuple(max(re.split(r"['_*]", word), key=len) for word in token.split("|"))
-        if not best or min(map(len, literals)) > min(map(len, best)):
-            best = literals
-    return best
+def _needs(phrase: str) -> tuple[tuple[str, ...], ...]:
+    """Return for each word that must be there the literals of which one is; the rarest looking first."""
+    found = [
+        tuple(max(re.split(r"['_*]", word), key=len) for word in token.split("|"))
+        for token in phrase.split()
+        if not token.endswith("?") and not _GAP.match(token)
+    ]
+    return tuple(sorted(found, key=lambda literals: -min(map(len, literals))))
 
 
 class CueSet:
@@ -81,7 +91,7 @@ class CueSet:
     def __init__(self, cues: Iterable[Cue]) -> None:
         by_literal: dict[str, list[Cue]] = {}
         for cue in cues:
-            for literal in _gate(cue.phrase):
+            for literal in cue.needs[0]:
                 by_literal.setdefault(literal, []).append(cue)
         self._automaton = ahocorasick.Automaton()
         for literal, group in by_literal.items():
@@ -90,19 +100,20 @@ class CueSet:
 
     def find(self, folded: str) -> list[CueHit]:
         """Return every hit in text folded with `fold`, in order of cue and place."""
-        possible = {cue for _, group in self._automaton.iter(folded) for cue in group}
-        if not possible:
+        groups = {id(group): group for _, group in self._automaton.iter(folded)}
+        if not groups:
             return []
+        possible = {id(cue): cue for group in groups.values() for cue in group if cue.possible(folded)}
         return [
             CueHit(cue, match.start(), match.end())
-            for cue in sorted(possible, key=lambda one: (one.label, one.phrase))
+            for cue in sorted(possible.values(), key=lambda one: (one.label, one.phrase))
             for match in cue.expression.finditer(folded)
         ]
 
 
 def cue(label: str, strength: float, phrase: str) -> Cue:
     """Return the cue that a line of a cue file writes."""
-    return Cue(label, strength, phrase, _expression(phrase))
+    return Cue(label, strength, phrase, _expression(phrase), _needs(phrase))
 
 
 @cache

@@ -35,12 +35,14 @@ def pack(texts: Sequence[str]) -> Packed:
 
 
 @njit(cache=True, nogil=True)
-def _is_word(byte: int) -> bool:
+def is_word(byte: int) -> bool:
+    """Return whether a byte of lower-case UTF-8 belongs to a word: letters, digits, beyond ASCII, and `'#@_`."""
     return (97 <= byte <= 122) or (48 <= byte <= 57) or byte >= 128 or byte in (39, 35, 64, 95)
 
 
 @njit(cache=True, nogil=True)
-def _emit_word(buffer, start, end, previous, mask, out, count):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def emit_word(buffer, start, end, previous, mask, out, count):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write the buckets of the word at [start, end) into `out` from `count` on; return the new count and the word's hash."""
     word = np.uint64(1469598103934665603)
     for i in range(start, end):
         word = (word ^ np.uint64(buffer[i])) * np.uint64(1099511628211)
@@ -71,11 +73,11 @@ def _extract(buffer, start, end, mask, out):  # type: ignore[no-untyped-def] # n
     previous = np.uint64(0)
     begin = -1
     for i in range(start, end + 1):
-        inside = i < end and _is_word(buffer[i])
+        inside = i < end and is_word(buffer[i])
         if inside and begin < 0:
             begin = i
         elif not inside and begin >= 0:
-            count, previous = _emit_word(buffer, begin, i, previous, mask, out, count)
+            count, previous = emit_word(buffer, begin, i, previous, mask, out, count)
             begin = -1
     return count
 
@@ -169,11 +171,11 @@ def _word_sums(buffer, idf, mask, column, starts, ends, sums):  # type: ignore[n
     previous = np.uint64(0)
     begin = -1
     for i in range(buffer.size + 1):
-        inside = i < buffer.size and _is_word(buffer[i])
+        inside = i < buffer.size and is_word(buffer[i])
         if inside and begin < 0:
             begin = i
         elif not inside and begin >= 0:
-            count, previous = _emit_word(buffer, begin, i, previous, mask, found, 0)
+            count, previous = emit_word(buffer, begin, i, previous, mask, found, 0)
             total = 0.0
             for k in range(count):
                 total += column[found[k]] * idf[found[k]]

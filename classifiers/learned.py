@@ -1,13 +1,13 @@
 """What the families share: signals made from a head's probability and a rule's word, with their spans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from classifiers import linear
-from classifiers.batch import SPAN_FROM, MessageBatch
+from classifiers.batch import NOTHING_BELOW, SPAN_FROM, MessageBatch
 from models.domain import Signal, Span
 from models.labels import LABELS, Stance
 
-SHOWN_FROM = 0.01
+SHOWN_FROM = NOTHING_BELOW
 SURE_ENOUGH = 0.5
 RULE_CARRIES_TO = 0.74
 """A rule brings harm before a person; only with a head that leans the same way does it reach what may be acted on."""
@@ -22,16 +22,18 @@ class Learned:
         return linear.load().version
 
 
-def learned_signals(batch: MessageBatch, index: int, labels: Iterable[str], classifier: str) -> list[Signal]:
+def learned_signals(batch: MessageBatch, index: int, labels: Container[str], classifier: str) -> list[Signal]:
     """Return the signals of message `index` that the heads give for `labels`."""
-    found = batch.learned(index)
+    version = batch.version
     out = []
-    for label in labels:
-        probability = found.get(label)
-        if probability is not None:
-            spans = batch.spans(index, label) if probability >= SPAN_FROM else ()
-            target = _target(batch, index, label) if probability >= SPAN_FROM else None
-            out.append(Signal(label, probability, classifier, batch.version, spans, target))
+    for label, probability in batch.learned(index).items():
+        if label not in labels:
+            continue
+        if probability >= SPAN_FROM:
+            spans, target = batch.spans(index, label), _target(batch, index, label)
+            out.append(Signal(label, probability, classifier, version, spans, target))
+        else:
+            out.append(Signal(label, probability, classifier, version))
     return out
 
 

@@ -71,11 +71,12 @@ def _strength(message: Message) -> float:
 
 def is_doubtful(link: Link) -> bool:
     """True for a shortener or a host drawn to look like a public body's."""
-    host = _host(link.target)
+    host = host_of(link.target)
     return host in _SHORTENERS or any(_looks_like(host, known) for known in _KNOWN)
 
 
-def _host(target: str) -> str:
+def host_of(target: str) -> str:
+    """Return the host a link goes to, without `www.`; empty where there is none."""
     found = re.match(r"(?:https?://)?([^/:?#\s]+)", target.lower())
     return found.group(1).removeprefix("www.") if found else ""
 

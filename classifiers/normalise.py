@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 
 from models.domain import Span
 
@@ -69,12 +70,19 @@ def normalise(text: str) -> Normalised:
     return _undisguised(plain, offsets)
 
 
-class _Table(dict[str, str]):
-    """Maps a character to its plain form, filled as characters are met."""
+class _Table(dict[int, str]):
+    """Maps a code point to its plain form, filled as characters are met; `moving` are those that change the length."""
 
-    def __missing__(self, character: str) -> str:
+    def __init__(self) -> None:
+        super().__init__()
+        self.moving: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
         plain = "" if character in _INVISIBLE else _plain_character(character)
-        self[character] = plain
+        self[code] = plain
+        if len(plain) != 1:
+            self.moving.add(character)
         return plain
 
 
@@ -86,29 +94,26 @@ def _plain_character(character: str) -> str:
     return _latin(bare) if len(bare) == 1 else bare
 
 
-@lru_cache(maxsize=4096)
 def _latin(character: str) -> str:
     """Return the Latin letter that a Greek or Cyrillic one is drawn like, else the character."""
-    if character.isascii() or not unicodedata.name(character, "").startswith(
-        ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-    ):
-        return character
-    from confusable_homoglyphs import confusables
+    return character if character.isascii() else _lookalikes().get(character, character)
 
-    found = confusables.is_confusable(character, preferred_aliases=[], greedy=True) or []
-    likes = [entry["c"] for hit in found for entry in hit["homoglyphs"]]
-    return next((like.lower() for like in likes if len(like) == 1 and like.isascii() and like.isalpha()), character)
+
+@cache
+def _lookalikes() -> dict[str, str]:
+    """Return letter → Latin letter, from the table that `classifiers.train.lookalikes` writes."""
+    text = (resources.files("classifiers") / "lexicons" / "lookalikes.tsv").read_text("utf-8")
+    return dict(line.split("\t") for line in text.splitlines() if not line.startswith("#"))
 
 
 _TABLE = _Table()
 
 
 def _plain(text: str) -> tuple[str, tuple[int, ...] | None]:
-    parts = [_TABLE[character] for character in text]
-    plain = "".join(parts)
-    if len(plain) == len(text) and all(len(part) == 1 for part in parts):
+    plain = text.translate(_TABLE)
+    if _TABLE.moving.isdisjoint(text):
         return plain, None
-    return plain, tuple(index for index, part in enumerate(parts) for _ in part)
+    return plain, tuple(index for index, character in enumerate(text) for _ in _TABLE[ord(character)])
 
 
 def _undisguised(plain: str, offsets: tuple[int, ...] | None) -> Normalised:

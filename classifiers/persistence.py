@@ -66,6 +66,9 @@ class PersistenceDetector:
 
     def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return the patterns this message completes."""
+        if not history.messages and not history.events:
+            alone = (self._length(message, history, limits), self._scattergun(message, history, limits))
+            return [signal for signal in alone if signal is not None]
         patterns = (
             self._volume(message, history, limits),
             self._length(message, history, limits),
@@ -152,6 +155,8 @@ class PersistenceDetector:
         return None
 
     def _scattergun(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
+        if not history.messages and len(message.to) < limits.scattergun_recipients:
+            return None
         recent = list(history.within(message.received_at, limits.scattergun_window_days))
         same = [past for past in recent if _same_matter(message.own_text, past)]
         places = {_place(past.to) for past in same} | {_place(message.to)} - {""}
@@ -232,6 +237,8 @@ class PersistenceDetector:
 
     def _drift(self, message: Message, history: HistoryView, limits: Limits) -> Signal | None:
         """The subject of one complaint changes again and again: earlier points are dropped, not added to."""
+        if not history.messages:
+            return None
         recent = [past.own_text for past in history.within(message.received_at, limits.topic_drift_window_days)]
         chain = [text for text in (*recent, message.own_text) if len(content(text)) >= 2]
         if len(chain) < 2:

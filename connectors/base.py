@@ -1,10 +1,14 @@
 """The connector interface and the errors that tell the engine what to do next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from models.domain import Action, Enforcement, Message, Outcome
+from pydantic import BaseModel, ConfigDict
+
+from models.domain import Action, Connection, Enforcement, Message, Outcome
 
 
 class ConnectorError(Exception):
@@ -52,11 +56,38 @@ class Batch:
     total_hint: int | None = None
 
 
+class Options(BaseModel):
+    """What a kind of connection needs set beside its name; every connector has a child of its own.
+
+    A secret is never written here but referred to: `env:NAME` or `file:/path`, read with `Place.secret`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the bot lends a connector: a folder of its own (mode 0700), secrets by reference, and the clock."""
+
+    state_dir: Path
+    secret: Callable[[str], str]
+    clock: Callable[[], datetime]
+
+
 @runtime_checkable
 class Connector(Protocol):
     """A platform behind four calls."""
 
-    kind: str
+    kind: ClassVar[str]
+    options: ClassVar[type[Options]]
+
+    @classmethod
+    def open(cls, connection: Connection, options: Any, place: Place) -> Self:
+        """Make a connector ready; no network is touched before the first call.
+
+        Raises:
+            Refused: The options do not fit together.
+        """
 
     def can(self) -> frozenset[Action]:
         """Return the actions this account can carry out here and now."""

@@ -11,7 +11,7 @@ import orjson
 
 from connectors.archive import mbox, posts, x_archive
 from connectors.archive.open import Form, form_of, open_bytes
-from connectors.base import Batch, Fetched
+from connectors.base import Batch, Fetched, Options, Place
 from connectors.held import HeldItems
 from connectors.mail.parse import parse_mail, unreadable
 from models.domain import Action, Channel, Connection, Enforcement, MessageKey, Outcome
@@ -20,6 +20,13 @@ BATCH_ITEMS = 200
 FILE_BYTES_AT_MOST = 200_000_000
 _SKIPPED = ("tmp",)
 _NOT_MAIL = "neither mail nor posts were recognised in this file: its bytes are kept as they are"
+
+
+class FilesOptions(Options):
+    """Where the mail or posts lie, and whose word on the sender counts."""
+
+    path: Path
+    authserv_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,18 @@ class FilesConnector:
     """
 
     kind = "files"
+    options = FilesOptions
 
-    def __init__(self, connection: Connection, path: Path, held_dir: Path, authserv_id: str | None = None) -> None:
+    def __init__(self, connection: Connection, options: FilesOptions, held_dir: Path) -> None:
         self._connection = connection
-        self._path = path
-        self._authserv_id = authserv_id
-        self._held = HeldItems(held_dir / connection.connection_id)
+        self._path = options.path
+        self._authserv_id = options.authserv_id
+        self._held = HeldItems(held_dir)
+
+    @classmethod
+    def open(cls, connection: Connection, options: FilesOptions, place: Place) -> "FilesConnector":
+        """Return the connector; its folder is the quarantine."""
+        return cls(connection, options, place.state_dir)
 
     def can(self) -> frozenset[Action]:
         """Return what can be done to files: hold, hide, mute and block, all on record and undoable."""

@@ -37,3 +37,12 @@ def connector_class(kind: str) -> type[Connector]:
 
 
 register("files", "connectors.files:FilesConnector")
+register("bluesky", "connectors.bluesky:BlueskyConnector")
+register("exchange", "connectors.exchange:ExchangeConnector")
+register("facebook", "connectors.facebook:FacebookConnector")
+register("graph", "connectors.graph:GraphConnector")
+register("imap", "connectors.imap:ImapConnector")
+register("instagram", "connectors.instagram:InstagramConnector")
+register("mastodon", "connectors.mastodon:MastodonConnector")
+register("x", "connectors.x:XConnector")
+register("youtube", "connectors.youtube:YoutubeConnector")

@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import random
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from classifiers.train import certify, heads, sources
 
 HERE = Path(__file__).resolve().parent
 ARTEFACTS = HERE.parent / "artefacts"
-CHARACTERS_AT_MOST = 6_000
 IDF_SAMPLE = 40_000
 
 
@@ -33,23 +31,12 @@ def main() -> None:
     train(data)
 
 
-class Progress:
-    """Says what was done and how long it took."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-
-    def __call__(self, text: str) -> None:
-        """Say that `text` was done."""
-        print(f"{time.monotonic() - self._start:7.1f} s  {text}", flush=True)  # noqa: T201 - progress of a command
-
-
 def train(data: Path) -> None:
     """Train base heads and stack, certify, and write the artefacts with their card."""
-    told = Progress()
+    told = heads.Progress()
     rows = sources.domain(data, HERE / "own")
-    texts = [_text(row.subject, row.text) for row in rows]
-    public = {name: _public(data, name) for name in sources.PUBLIC}
+    texts = [row.whole for row in rows]
+    public = {name: sources.public(data, name) for name in sources.PUBLIC}
     everything = [*texts, *(row.text for found in public.values() for row in found)]
     idf = heads.inverse_document_frequency(
         random.Random(heads.SEED).sample(everything, min(IDF_SAMPLE, len(everything)))
@@ -87,23 +74,6 @@ def train(data: Path) -> None:
     )
     _write(version, base, labels, idf, trained, stack, len(rows), {name: len(found) for name, found in public.items()})
     told("written")
-
-
-def _text(subject: str | None, text: str) -> str:
-    return f"{subject}\n{text}" if subject else text
-
-
-def _public(data: Path, name: str) -> list[sources.PublicRow]:
-    found = []
-    for source, positive, speaks, most in sources.PUBLIC[name]:
-        mine = [
-            sources.PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source)
-            for row in sources.rows(data, source)
-            if speaks(row) and row["text"].strip()
-        ]
-        random.Random(heads.SEED).shuffle(mine)
-        found += mine[:most]
-    return found
 
 
 def _base(matrix: heads.Matrix, trained: dict[str, heads.Head], base: tuple[str, ...]) -> NDArray[np.float32]:

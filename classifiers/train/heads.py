@@ -1,5 +1,6 @@
 """Trains base heads on hashed features, and stacks them per label on out-of-fold scores."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,17 @@ SHARED_BASES = ("any.abuse", "any.harm", "public.toxic", "public.hate", "public.
 C_DOMAIN, C_PUBLIC = 4.0, 1.0
 Matrix = Any
 """A scipy CSR matrix of shape (texts, BUCKETS)."""
+
+
+class Progress:
+    """Says what was done and how long it took."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        """Say that `text` was done."""
+        print(f"{time.monotonic() - self._start:7.1f} s  {text}", flush=True)  # noqa: T201 - progress of a command
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
 
+SEED = 7
+CHARACTERS_AT_MOST = 6_000
 DOMAIN_FILES = (
     "messages_en", "messages_cy", "pairs_thr", "pairs_hat", "pairs_ins", "pairs_dox", "pairs_cya", "pairs_cyl",
 )  # fmt: skip
@@ -19,6 +22,7 @@ DOMAIN_FILES = (
 class DomainRow:
     """One message to a public body with everything it is labelled with. `group` keeps a contrast set together."""
 
+    id: str
     text: str
     subject: str | None
     labels: frozenset[str]
@@ -29,6 +33,11 @@ class DomainRow:
     org: str
     writer: str
     group: str
+
+    @property
+    def whole(self) -> str:
+        """Subject and text, as the heads read them."""
+        return f"{self.subject}\n{self.text}" if self.subject else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
 
 def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:
     return DomainRow(
+        id=str(fields["id"]),
         text=str(fields["text"]),
         subject=None if fields.get("subject") is None else str(fields["subject"]),
         labels=frozenset(fields["labels"]),  # type: ignore[call-overload]
@@ -118,3 +128,17 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
     ),
 }
 """Base head → (set, is it positive, does the row speak for the head, how many rows at most)."""
+
+
+def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
+    """Return the public rows that speak for a base head, `part` of what each set may give at most."""
+    found = []
+    for source, positive, speaks, most in PUBLIC[head]:
+        mine = [
+            PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source)
+            for row in rows(data, source)
+            if speaks(row) and row["text"].strip()
+        ]
+        random.Random(SEED).shuffle(mine)
+        found += mine[: int(most * part)]
+    return found

@@ -86,6 +86,7 @@ def _parse(
     author = Author(address, name, verified=is_verified(mail, authserv_id))
     notes = (
         *sorted(found.notes),
+        *(["html_only"] if not any(text.strip() for text in found.plain) and any(found.html) else []),
         *(["only_quoted"] if own.only_quoted else []),
         *(["forwarded"] if from_nested else []),
     )

@@ -85,6 +85,8 @@ def _words(part: MimePart, kind: str, data: bytes, inside: bool, found: Gathered
     text, defect = to_text(data, _charset(part))
     if defect:
         found.defects.append(defect)
+    if text.isascii() and str(part.get("content-transfer-encoding") or "").strip().lower() == "base64":
+        found.notes.add("base64_words")
     if kind == "text/html":
         page = html_to_text(text)
         found.links.extend(page.links)

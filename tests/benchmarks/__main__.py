@@ -14,7 +14,7 @@ from classifiers.batch import MessageBatch
 from classifiers.normalise import normalise
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from connectors.files import FilesConnector
+from connectors.files import FilesConnector, FilesOptions
 from models.domain import Connection, Message
 
 LINES = 20_000
@@ -26,7 +26,7 @@ def messages() -> list[Message]:
     with tempfile.TemporaryDirectory() as folder:
         for wanted in connections():
             own = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode)
-            connector = FilesConnector(own, wanted.path, Path(folder))
+            connector = FilesConnector(own, wanted.options(FilesOptions), Path(folder))
             found += [item.message for batch in connector.fetch(None) for item in batch.items]
     return found
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.example import connections, staff_file
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from connectors.files import FilesConnector
+from connectors.files import FilesConnector, FilesOptions
 from models.domain import Connection, Nature
 
 
@@ -13,7 +13,7 @@ def test_the_example_exercises_every_part(tmp_path: Path):
     items = []
     for wanted in connections():
         own = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, wanted.own_addresses)
-        connector = FilesConnector(own, wanted.path, tmp_path, wanted.authserv_id)
+        connector = FilesConnector(own, wanted.options(FilesOptions), tmp_path)
         items += [item.message for batch in connector.fetch(None) for item in batch.items]
     assert len(items) > 150
     assert {item.org for item in items} == {"psow", "adra", "wrexham", "phso"}

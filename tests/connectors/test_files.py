@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from connectors.base import Refused
-from connectors.files import FilesConnector
+from connectors.files import FilesConnector, FilesOptions
 from connectors.registry import connector_class, kinds, register
 from models.domain import Action, Connection, Enforcement, Nature, Target
 from tests.connectors.contract import ConnectorContract
@@ -16,7 +16,7 @@ MAIL = "From: {who}@example.org\nMessage-ID: <same@example.org>\nSubject: s\n\n{
 
 
 def make(path, tmp_path, **more):
-    return FilesConnector(Connection("c1", "files", "adra"), path, tmp_path / "held", **more)
+    return FilesConnector(Connection("c1", "files", "adra"), FilesOptions(path=path, **more), tmp_path / "held")
 
 
 def fetched(connector, cursor=None):
