@@ -48,9 +48,10 @@ WORDINGS = (
 )  # fmt: skip
 AGAINST = (
     Wording("complains to or asks a public body", -1.3, "", _any(r"(?:my|our|the) (?:bins?|council tax|repairs?|tenancy|landlord|housing|flat|street|road|pothole|complaint|application|boiler|heating|damp|mould|rent|planning|neighbours?|school|case|appointment|gp|benefits?|housing benefit|universal credit)\b", r"(?:you|council|ombudsman|housing|adra) (?:never|still|have(?:n't| not)|did ?n[o']t|won't|keep)\b", r"when (?:will|are|is) (?:you|the|my)\b", r"(?:fy|ein|y) (?:bin|biniau|cwyn|tŷ|fflat|rhent|treth|ffordd|boeler|gwres)\b")),
-    Wording("warns of or asks about a fraud", -2.5, "", re.compile(r"\b(?:is (?:this|it|that)[^.!?]{0,25}(?:real|genuine|legit|scam|true|you)\b[^.!?]{0,20}\?|(?:got|had|received|sent) (?:a|this|an) (?:text|email|message|call|letter)[^.!?]{0,60}(?:scam|fake|claiming|pretending|genuine|suspicious)|(?:reporting|warning|beware of|watch out for|fell for|victim of|lost [^.!?]{0,20} to) (?:a |an |this |these |the )?(?:scam|fraud|phishing|fake)|(?:this|that|it) (?:is|was|looks like|seems) (?:a |an )?(?:scam|fake|phishing)|yd[iy] hwn yn (?:wir|go iawn)|sgam)\b", re.IGNORECASE)),
+    Wording("warns of or asks about a fraud", -2.5, "", re.compile(r"\b(?:is (?:this|it|that)[^.!?]{0,25}(?:real|genuine|legit|scam|true|you)\b[^.!?]{0,20}\?|(?:got|had|received|sent) (?:a|this|an) (?:text|email|message|call|letter)[^.!?]{0,60}(?:scam|fake|claiming|pretending|genuine|suspicious)|(?:reporting|warning|beware of|watch out for|fell for|victim of|lost [^.!?]{0,20} to) (?:a |an |this |these |the )?(?:scam|fraud|phishing|fake)|(?:this|that|it) (?:is|was|looks like|seems) (?:a |an )?(?:scam|fake|phishing)|yd[iy] hwn yn (?:wir|go iawn)|sgam\b)", re.IGNORECASE)),
 )  # fmt: skip
 """What speaks against an advertisement."""
+_FRAUD = AGAINST[-1]
 _BRANDS = {
     "paypal": "paypal",
     "hmrc": "gov.uk",
@@ -122,6 +123,8 @@ class Promotion:
     weight: float
     names: tuple[str, ...]
     spans: tuple[Span, ...]
+    asked_about: bool = False
+    """The writer warns of a fraud, or asks whether it is one."""
 
 
 @cache
@@ -164,9 +167,12 @@ def promotion(message: Message, suspected: bool = True) -> Promotion:
         if holds(message):
             weight += worth
             names.extend([name] if worth > 0 else [])
+    asked = False
     if weight > 0 or suspected:
-        weight += sum(wording.weight for wording in AGAINST if _where(wording, message)[1])
-    return Promotion(max(-CAP, min(CAP, weight)), tuple(names), tuple(spans))
+        against = [wording for wording in AGAINST if _where(wording, message)[1]]
+        weight += sum(wording.weight for wording in against)
+        asked = _FRAUD in against
+    return Promotion(max(-CAP, min(CAP, weight)), tuple(names), tuple(spans), asked)
 
 
 def _where(wording: Wording, message: Message) -> tuple[tuple[Span, ...], bool]:

@@ -20,6 +20,8 @@ _KINDS = {
 }
 _KIND_WEIGHT = 1.8
 _MOST = 0.995
+ASKED_ABOUT = 0.45
+"""Whoever asks whether something is a fraud, or warns of one, quotes it: a person may look, the machine never acts."""
 
 
 class SpamClassifier(Learned):
@@ -50,17 +52,19 @@ class SpamClassifier(Learned):
     def _spam(batch: MessageBatch, index: int, worded: Promotion, learned: float) -> tuple[float, str]:
         """Return the probability of spam: a mail with its route by its envelope, all else by words and wording."""
         message = batch[index]
-        if message.channel is Channel.EMAIL and message.header("received") is not None:
+        if message.channel is Channel.EMAIL and (message.headers or message.html_notes):
             weight, names = evidence(message)
             public = batch.score(index, "public.spam")
             total = _MAIL_OFFSET + weight + _PUBLIC_WEIGHT * public + _WORDS_WEIGHT * worded.weight
             return _sigmoid(total), ", ".join((*names, *worded.names)[:6])
-        return _sigmoid(_logit(learned) + worded.weight), ", ".join(worded.names[:4])
+        most = ASKED_ABOUT if worded.asked_about else _MOST
+        return min(most, _sigmoid(_logit(learned) + worded.weight)), ", ".join(worded.names[:4])
 
     @staticmethod
     def _kind(kind: str, learned: float, worded: Promotion) -> float:
         named = any(name in worded.names for name in _KINDS[kind])
-        return _sigmoid(_logit(learned) + (_KIND_WEIGHT if named else 0.0) + min(0.0, worded.weight))
+        most = ASKED_ABOUT if worded.asked_about else _MOST
+        return min(most, _sigmoid(_logit(learned) + (_KIND_WEIGHT if named else 0.0) + min(0.0, worded.weight)))
 
 
 def _logit(probability: float) -> float:

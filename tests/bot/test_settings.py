@@ -2,7 +2,10 @@
 
 import pytest
 
+from bot.secrets import read_secret
 from bot.settings import SettingsError, load
+from connectors.base import Refused
+from connectors.files import FilesOptions
 from models.domain import Mode
 
 GOOD = """
@@ -50,7 +53,6 @@ def test_settings_new_connection_starts_in_shadow(tmp_path):
     [
         ("[[connection]", "not valid TOML"),
         (GOOD.replace('"assist"', '"always"'), "connection.0.mode"),
-        (GOOD + 'pasword = "x"\n', "connection.0.pasword"),
         (GOOD + GOOD, "two connections are called complaints"),
     ],
 )
@@ -59,6 +61,23 @@ def test_settings_name_what_is_wrong_in_the_file(tmp_path, text, told):
     with pytest.raises(SettingsError, match=told) as raised:
         load({}, tmp_path)
     assert "porthor.toml" in str(raised.value)
+
+
+def test_settings_of_a_kind_are_checked_by_it(tmp_path):
+    (tmp_path / "porthor.toml").write_text(GOOD + 'pasword = "x"\n', "utf-8")
+    (connection,) = load({}, tmp_path).file.connection
+    with pytest.raises(SettingsError, match=r"complaints: pasword: .*porthor\.toml"):
+        connection.options(FilesOptions)
+
+
+def test_a_secret_is_referred_to_and_never_written(tmp_path):
+    (tmp_path / "key").write_text("s3cret\n", "utf-8")
+    assert read_secret(f"file:{tmp_path / 'key'}", {}) == "s3cret"
+    assert read_secret("env:KEY", {"KEY": "s3cret"}) == "s3cret"
+    for wrong in ("env:KEY", "file:/nowhere", "s3cret"):
+        with pytest.raises(Refused) as raised:
+            read_secret(wrong, {})
+        assert "s3cret" not in str(raised.value)
 
 
 def test_settings_file_in_another_encoding_is_told(tmp_path):
