@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, select
 
+from bot.opinions import Opinion, with_opinions
 from classifiers.duplicates import CampaignIndex
 from classifiers.registry import Registry, joined
 from models.domain import Attention, Decision, Message, Mode, Signal
@@ -35,8 +36,10 @@ class Pipeline:
         registry: Registry,
         policy_of: Callable[[str, Mode], PolicyInForce],
         clock: Callable[[], datetime],
+        opinions: Sequence[Opinion] = (),
     ) -> None:
         self._engine = engine
+        self._opinions = tuple(opinions)
         self._registry = registry
         self._policy_of = policy_of
         self._clock = clock
@@ -57,7 +60,8 @@ class Pipeline:
             rows = messages.waiting(database, "classified", BATCH)
         if not rows:
             return 0
-        found = self._registry.classify([message_of(row) for row in rows])
+        items = [message_of(row) for row in rows]
+        found = with_opinions(items, self._registry.classify(items), self._opinions)
         with writing(self._engine) as database:
             for row, one in zip(rows, found, strict=True):
                 decisions.save_signals(database, row, one.signals, one.lang, one.missing)

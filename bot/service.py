@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from bot import enforcement, verdicts
 from bot.intake import fetch_all
+from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
 from bot.secrets import read_secret
@@ -58,7 +59,9 @@ class Service:
         engine = open_store(settings.database_url)
         listed = staff or settings.file.staff
         directory = StaffDirectory.empty() if listed is None else StaffDirectory.from_csv(listed)
-        service = cls(settings, engine, Pipeline(engine, Registry.default(directory), policy_of, clock))
+        opinions = opinions_of(settings.file, engine, lambda reference: read_secret(reference, os.environ))
+        pipeline = Pipeline(engine, Registry.default(directory), policy_of, clock, opinions)
+        service = cls(settings, engine, pipeline)
         for wanted in settings.file.connection:
             service.connect(wanted)
         return service

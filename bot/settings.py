@@ -47,10 +47,35 @@ class ConnectionSettings(BaseModel):
             raise SettingsError(f"connection {self.name}: {where}: {first['msg']}. Correct {FILE_NAME}.") from error
 
 
+class SecondOpinionSettings(BaseModel):
+    """`[second_opinion]`: a language model that is asked of what is uncertain. Absent means off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    model: str
+    key: str | None = None
+    low: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    high: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+
+
+class RspamdSettings(BaseModel):
+    """`[rspamd]`: an rspamd that is asked of mail. Absent means off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+
+
 class FileSettings(BaseModel):
     """The whole settings file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    second_opinion: SecondOpinionSettings | None = None
+    rspamd: RspamdSettings | None = None
 
     connection: tuple[ConnectionSettings, ...] = ()
     staff: Path | None = None

@@ -1,31 +1,23 @@
-"""The abuse family: learned heads confirmed by the lexicon, milder where the words are not aimed at anybody here."""
+"""The abuse family: learned heads that weigh the lexicon too, milder where no word of abuse bears an insult out."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from classifiers import lexicon
 from classifiers.batch import MessageBatch
-from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raised
+from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals
 from models.domain import Message, Signal, Span
 from models.labels import LABELS
 
-_STRENGTH = {3: 0.5, 2: 0.2, 1: 0.15}
-_QUOTED_SPEECH = re.compile(
-    r"(?:called|calls|calling) (?:me|us|my|him|her)|(?:said|shouted|screamed|wrote|told|sent|left|posted)[^.!?\n]{0,40}[\"“‘:]|"
-    r"graffiti|threatened (?:me|us|my|him|her|to)|abused (?:me|us|by)|been (?:called|told|threatened)|"
-    r"galw(?:odd|ais|yd)? (?:fi|ni|hi|o|e)|bygythi(?:odd|wyd|ad gan)|dweud wrth(?:yf|a i|o i)",
-)
 GRAVE = 2
+SPANS_AT_MOST = 4
 _NEED_A_WORD = ("abuse.insult", "abuse.profanity")
-_LEXICAL = tuple(label for label in LABELS if label.startswith("abuse."))
 
 
 class AbuseClassifier(Learned):
     """Emits every `abuse.*` label of the register."""
 
     name = "abuse"
-    labels = _LEXICAL
+    labels = tuple(label for label in LABELS if label.startswith("abuse."))
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the abuse signals of each message."""
@@ -34,21 +26,22 @@ class AbuseClassifier(Learned):
 
     def _one(self, batch: MessageBatch, index: int) -> list[Signal]:
         signals = learned_signals(batch, index, self.labels, self.name)
-        plain = batch.normalised[index]
-        found = lexicon.find(plain.text, batch.languages[index])
-        if not found:
+        hits = batch.lexical[index].hits
+        if not hits:
             return [_without_a_word(signal) for signal in signals]
-        reported = _QUOTED_SPEECH.search(plain.text) is not None
-        hits: dict[str, tuple[float, tuple[Span, ...]]] = {}
-        for hit in found:
-            if hit.label not in LABELS or not hit.label.startswith("abuse."):
-                continue
-            strength = _STRENGTH.get(hit.severity, 0.08) * (0.3 if reported else 1.0)
-            before, spans = hits.get(hit.label, (0.0, ()))
-            hits[hit.label] = (max(before, strength), (*spans, plain.to_original(hit.start, hit.end)))
-        grave = any(hit.severity >= GRAVE for hit in found if hit.label != lexicon.INNOCENT)
-        joined = raised(signals, hits, self.name, batch.version)
-        return joined if grave else [_without_a_word(signal) for signal in joined]
+        plain = batch.normalised[index]
+        words: dict[str, tuple[Span, ...]] = {}
+        for hit in hits:
+            words[hit.label] = (*words.get(hit.label, ()), plain.to_original(hit.start, hit.end))
+        shown = [replace(signal, spans=_led_by(words.get(signal.label, ()), signal.spans)) for signal in signals]
+        grave = any(hit.severity >= GRAVE for hit in hits)
+        return shown if grave else [_without_a_word(signal) for signal in shown]
+
+
+def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Return the words of the lexicon first, then what else carries the score."""
+    apart = tuple(span for span in spans if not any(word.start < span.end and span.start < word.end for word in words))
+    return (*words, *apart)[:SPANS_AT_MOST]
 
 
 def _without_a_word(signal: Signal) -> Signal:

@@ -7,12 +7,13 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import linear
+from classifiers import encoder, linear
 from classifiers.features import word_contributions
 from classifiers.fold import fold
 from classifiers.language import languages_of
+from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
-from models.domain import Message, Span
+from models.domain import Channel, Message, Span
 
 NOTHING_BELOW = 0.02
 """A probability below this is not told at all."""
@@ -23,9 +24,11 @@ SPAN_FROM = 0.15
 class MessageBatch(Sequence[Message]):
     """Messages in order; each shared result is worked out once and only when asked for."""
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], base: NDArray[np.float32] | None = None) -> None:
+        """Make a batch; `base` gives scores that are known already, shape (messages, base heads)."""
         self._messages = tuple(messages)
         self._heads = linear.load()
+        self._given = base
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> "MessageBatch":
@@ -68,7 +71,7 @@ class MessageBatch(Sequence[Message]):
     @cached_property
     def _base(self) -> NDArray[np.float32]:
         """The raw scores of the base heads, shape (messages, base)."""
-        return self._heads.base_scores(self._whole)
+        return self._heads.base_scores(self._whole) if self._given is None else self._given
 
     def score(self, index: int, base: str) -> float:
         """Return the raw score (log-odds) of one base head."""
@@ -82,8 +85,46 @@ class MessageBatch(Sequence[Message]):
         ]
 
     @cached_property
+    def lexical(self) -> tuple[Lexical, ...]:
+        """What the lexicon says of each message."""
+        return tuple(
+            lexical(plain.text, language) for plain, language in zip(self.normalised, self.languages, strict=True)
+        )
+
+    @cached_property
     def _probabilities(self) -> NDArray[np.float32]:
-        return linear.stacked(self._base, self._heads.stack)
+        mail = np.array([message.channel is Channel.EMAIL for message in self._messages], bool)
+        columns = np.stack([found.row for found in self.lexical])
+        found = linear.stacked(self._base, columns, self._heads.trust(self._base, mail), self._heads.experts)
+        return linear.named(self._looked_at_again(found), self._heads.labels)
+
+    def _looked_at_again(self, found: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
+        second = encoder.load()
+        labels = self._heads.labels
+        doubtful = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)]).tolist()
+        if second is None or not doubtful:
+            return found
+        asked: list[str] = []
+        owners: list[int] = []
+        for row in doubtful:
+            chosen = self._standing_out(self._whole[row])
+            asked += chosen
+            owners += [row] * len(chosen)
+        logits = second.logits(asked)
+        out = found.copy()
+        for row in doubtful:
+            mine = logits[[at for at, owner in enumerate(owners) if owner == row]].max(axis=0, keepdims=True)
+            out[row] = second.blended(found[row : row + 1], mine, labels)[0]
+        return out
+
+    def _standing_out(self, text: str) -> list[str]:
+        found = encoder.passages(text)
+        if len(found) <= encoder.SENTENCES_AT_MOST:
+            return [passage for _, passage in found]
+        scores = self._heads.base_scores([sentence for sentence, _ in found])[:, self._heads.base.index(linear.ANY)]
+        best = np.argsort(-scores)[: encoder.SENTENCES_AT_MOST]
+        return [found[at][1] for at in sorted(best.tolist())]
 
     @cached_property
     def _found(self) -> list[dict[str, float]]:
@@ -144,6 +185,6 @@ def _combined(label: str) -> NDArray[np.float32]:
     """Return the weights of `label` through the stack, one a bucket; kept once made."""
     if label not in _columns:
         heads = linear.load()
-        row = heads.stack[heads.labels.index(label), :-1] * heads.scales
+        row = heads.experts[0][heads.labels.index(label), : len(heads.base)] * heads.scales
         _columns[label] = (heads.weights.astype(np.float32) @ row).astype(np.float32)
     return _columns[label]

@@ -24,12 +24,13 @@ def reference_certificate() -> Certificate:
         ArtefactMissing: It is not there or damaged.
     """
     try:
-        return _certificate(json.loads(ARTEFACT.read_text("utf-8")))
+        return certificate_of(json.loads(ARTEFACT.read_text("utf-8")))
     except (OSError, ValueError, KeyError) as error:
         raise ArtefactMissing(f"{ARTEFACT}: the certificate cannot be read ({error}); run `make train`") from error
 
 
-def _certificate(data: dict[str, Any]) -> Certificate:
+def certificate_of(data: dict[str, Any]) -> Certificate:
+    """Return the certificate that `data` holds as its file does."""
     groups = {ChannelGroup(name): found for name, found in data["groups"].items()}
     harm = [label for label, stance in LABELS.items() if stance is Stance.HARM and label not in NEVER_BY_ITSELF]
     return Certificate(

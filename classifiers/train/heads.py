@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from classifiers.features import BUCKETS, csr
+from classifiers.linear import ANY, GATE
 from classifiers.normalise import normalise
 from classifiers.train.sources import DomainRow
 from models.labels import LABELS
@@ -24,7 +25,9 @@ TARGETS = (
     "group:disability", "group:age", "group:sexual_orientation", "group:nationality", "group:welsh_language", "group:class",
 )  # fmt: skip
 SHARED_BASES = ("any.abuse", "any.harm", "public.toxic", "public.hate", "public.spam")
-C_DOMAIN, C_PUBLIC = 4.0, 1.0
+C_DOMAIN, C_PUBLIC = 8.0, 1.0
+STRANGERS = 20_000
+"""So many public rows teach the gate what a message to a public body does not look like."""
 Matrix = Any
 """A scipy CSR matrix of shape (texts, BUCKETS)."""
 
@@ -70,7 +73,7 @@ def fit(matrix: Matrix, wanted: NDArray[np.bool_], c: float) -> Head:
 def domain_heads(rows: Sequence[DomainRow]) -> dict[str, NDArray[np.bool_]]:
     """Return what each base head of the domain shall learn: name → positives."""
     wanted: dict[str, NDArray[np.bool_]] = {
-        "any.abuse": np.array([any(label.startswith("abuse.") for label in row.labels) for row in rows]),
+        ANY: np.array([any(label.startswith("abuse.") for label in row.labels) for row in rows]),
         "any.harm": np.array([row.handling in {"enforce", "urgent"} and not _welfare_only(row) for row in rows]),
     }
     for label in LABELS:
@@ -104,43 +107,31 @@ def folds(rows: Sequence[DomainRow]) -> Iterator[tuple[str, NDArray[np.int64], N
         yield "writer", np.flatnonzero(writers != writer), np.flatnonzero(writers == writer)
 
 
+def fit_gate(domain: Matrix, strangers: Matrix) -> Head:
+    """Fit the head that tells messages to a public body from everything else people post."""
+    ours = np.r_[np.ones(domain.shape[0], bool), np.zeros(strangers.shape[0], bool)]
+    return fit(sp.vstack([domain, strangers]).tocsr(), ours, C_PUBLIC)
+
+
 def out_of_fold(
     matrix: Matrix,
     rows: Sequence[DomainRow],
     wanted: dict[str, NDArray[np.bool_]],
-    c: float,
+    strangers: Matrix,
     told: Callable[[str], None],
 ) -> dict[str, dict[str, NDArray[np.float32]]]:
     """Return scheme → head → score of each row by a model that never saw its group, or its writer."""
-    out = {scheme: {name: np.zeros(len(rows), np.float32) for name in wanted} for scheme in ("group", "writer")}
+    names = (*wanted, GATE)
+    out = {scheme: {name: np.zeros(len(rows), np.float32) for name in names} for scheme in ("group", "writer")}
     for scheme, train, test in folds(rows):
         told(f"{scheme} fold of {len(test)}")
         inside, outside = matrix[train], matrix[test]
+        gate = fit_gate(inside, strangers)
+        out[scheme][GATE][test] = outside @ gate.weights + gate.bias
         for name, positives in wanted.items():
             if positives[train].sum() < 3:
                 out[scheme][name][test] = -5.0
                 continue
-            head = fit(inside, positives[train], c)
+            head = fit(inside, positives[train], C_DOMAIN)
             out[scheme][name][test] = outside @ head.weights + head.bias
     return out
-
-
-def stack_columns(label: str, base: Sequence[str]) -> list[int]:
-    """Return the base heads that the probability of `label` is made from."""
-    names = {f"label.{label}", *SHARED_BASES}
-    if label.startswith(("welfare.", "rights.")):
-        names = {f"label.{label}"}
-    elif label.startswith(("demand.", "persistence.", "doxing.", "links.")):
-        names = {f"label.{label}", "any.abuse"}
-    return [index for index, name in enumerate(base) if name in names]
-
-
-def fit_stack(
-    scores: NDArray[np.float32], wanted: NDArray[np.bool_], columns: list[int], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return one row of the stack: weights over all base heads and an intercept, calibrated by its own fit."""
-    model = LogisticRegression(C=1.0, random_state=SEED).fit(scores[:, columns], wanted, sample_weight=weights)
-    row = np.zeros(scores.shape[1] + 1, np.float32)
-    row[columns] = model.coef_[0]
-    row[-1] = model.intercept_[0]
-    return row

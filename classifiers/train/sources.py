@@ -33,6 +33,9 @@ class DomainRow:
     org: str
     writer: str
     group: str
+    author: str = ""
+    spans: tuple[tuple[str, str], ...] = ()
+    """(label, exact words) that show it."""
 
     @property
     def whole(self) -> str:
@@ -47,6 +50,8 @@ class PublicRow:
     text: str
     positive: bool
     source: str
+    threat: bool | None = None
+    """Whether it threatens, None where its set does not say."""
 
 
 def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
@@ -70,6 +75,8 @@ def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:
         org=str(fields["org"]),
         writer=writer,
         group=str(fields.get("pair") or fields["id"]),
+        author=str(fields.get("author") or ""),
+        spans=tuple((span["label"], span["text"]) for span in fields.get("spans") or ()),  # type: ignore[attr-defined]
     )
 
 
@@ -130,12 +137,18 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
 """Base head → (set, is it positive, does the row speak for the head, how many rows at most)."""
 
 
+def _threat(row: dict[str, str], source: str) -> bool | None:
+    if source == "jigsaw_wiki":
+        return row["threat"] == "1"
+    return False if source in {"civil_threat_safe", "politeness", "welsh_sentences", "enron_spam"} else None
+
+
 def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
     """Return the public rows that speak for a base head, `part` of what each set may give at most."""
     found = []
     for source, positive, speaks, most in PUBLIC[head]:
         mine = [
-            PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source)
+            PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source, _threat(row, source))
             for row in rows(data, source)
             if speaks(row) and row["text"].strip()
         ]

@@ -1,0 +1,119 @@
+"""Fits how the encoder's word counts beside the linear heads', and the band it looks at: `python -m classifiers.train.blend`."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from classifiers import encoder, linear
+from classifiers.language import languages_of
+from classifiers.lexical import lexical_rows
+from classifiers.linear import ANY
+from classifiers.normalise import normalise
+from classifiers.train import sources
+
+HERE = Path(__file__).resolve().parent
+OWN = HERE / "own"
+SCORES = Path("var/train/out_of_fold.npz")
+"""The scores of the domain's rows by linear heads that never saw them, as training leaves them."""
+UNSEEN_WRITERS = ("messages_en", "messages_cy")
+"""Their messages are never shown to the encoder: they judge it."""
+KEPT_ONE_IN = 8
+ORDINARY_SHARE = 0.02
+"""So many of ordinary posts may lie in the band at most."""
+POSITIVES_AT_LEAST = 25
+HIGH = 0.995
+
+
+def kept_for_blend(row: sources.DomainRow) -> bool:
+    """True for the contrast sets that the encoder is not trained on, so that its word can be weighed."""
+    return int(hashlib.sha256(row.group.encode()).hexdigest(), 16) % KEPT_ONE_IN == 0
+
+
+def linear_probabilities(rows: list[sources.DomainRow], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the linear heads' probabilities of rows from their base scores, shape (rows, labels)."""
+    heads = linear.load()
+    words = lexical_rows([normalise(row.whole).text for row in rows], languages_of([row.text for row in rows]))
+    mail = np.array([row.channel == "email" for row in rows])
+    return linear.stacked(scores, words, heads.trust(scores, mail), heads.experts)
+
+
+def left_out_scores(rows: list[sources.DomainRow], scheme: str = "group") -> NDArray[np.float32]:
+    """Return the base scores of rows by heads that never saw them.
+
+    Raises:
+        SystemExit: Training has not left them, or left them for another version.
+    """
+    if not SCORES.is_file():
+        raise SystemExit(f"{SCORES} is not there: run `python -m classifiers.train` first")
+    with np.load(SCORES) as kept:
+        if str(kept["version"]) != linear.load().version:
+            raise SystemExit(f"{SCORES} is of another training than the heads: run `python -m classifiers.train` again")
+        place = {str(name): number for number, name in enumerate(kept["ids"])}
+        return np.asarray(kept[scheme][[place[row.id] for row in rows]], np.float32)
+
+
+def band_from(data: Path) -> float:
+    """Return the probability of abuse over which only ORDINARY_SHARE of ordinary posts lie."""
+    heads = linear.load()
+    texts = [row["text"] for row in sources.rows(data, "civil_threat_safe") if row["label"] == "safe"][10_000:14_000]
+    plain = [normalise(text).text for text in texts]
+    base = heads.base_scores(plain)
+    found = linear.stacked(
+        base, lexical_rows(plain, ["en"] * len(plain)), heads.trust(base, np.zeros(len(base), bool)), heads.experts
+    )
+    return float(np.quantile(found[:, heads.labels.index(ANY)], 1 - ORDINARY_SHARE))
+
+
+def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> NDArray[np.float32]:
+    """Return the encoder's logits of rows: of long ones the highest over their passages."""
+    out = np.zeros((len(rows), len(second.names)), np.float32)
+    for number, row in enumerate(rows):
+        texts = [passage for _, passage in encoder.passages(normalise(row.whole).text)]
+        out[number] = second.logits(texts).max(axis=0)
+    return out
+
+
+def fit(data: Path) -> dict[str, list[float]]:
+    """Return the blend of each label that has enough examples: linear, own, any, constant."""
+    second = encoder.load()
+    assert second is not None
+    rows = [row for row in sources.domain(data, OWN) if row.writer not in UNSEEN_WRITERS and kept_for_blend(row)]
+    before = np.clip(linear_probabilities(rows, left_out_scores(rows)), 1e-4, 1 - 1e-4)
+    labels = linear.load().labels
+    logits = encoder_logits(second, rows)
+    any_logit = logits[:, second.names.index(ANY)]
+    blends = {}
+    for label in (ANY, *(name for name in labels if name.startswith("abuse."))):
+        head = label if label == ANY else f"label.{label}"
+        wanted = np.array(
+            [any(n.startswith("abuse.") for n in r.labels) if label == ANY else label in r.labels for r in rows]
+        )
+        if head not in second.names or wanted.sum() < POSITIVES_AT_LEAST:
+            continue
+        column = before[:, labels.index(label)]
+        seen = np.stack([np.log(column / (1 - column)), logits[:, second.names.index(head)], any_logit], axis=1)
+        model = LogisticRegression(C=1.0).fit(seen, wanted)
+        blends[label] = [round(float(value), 4) for value in (*model.coef_[0], model.intercept_[0])]
+    return blends
+
+
+def main() -> None:
+    """Write the card of the encoder: its outputs, its band and its blends."""
+    parser = argparse.ArgumentParser(description=__doc__, epilog="example: python -m classifiers.train.blend")
+    parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
+    data: Path = parser.parse_args().data
+    names = json.loads((encoder.ARTEFACTS / "encoder_heads.json").read_text("utf-8"))
+    card = {"names": names, "low": round(band_from(data), 4), "high": HIGH, "blends": {}}
+    path = encoder.ARTEFACTS / "encoder.json"
+    path.write_text(json.dumps(card) + "\n", "utf-8")
+    encoder.load.cache_clear()
+    path.write_text(json.dumps(card | {"blends": fit(data)}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
