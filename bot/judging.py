@@ -102,7 +102,13 @@ def judge_texts(source: str, texts: Sequence[str], channel: Channel) -> Judged:
         Message(MessageKey(source, str(number)), channel, "psow", Author(f"{source}-{number}"), text, NOW)
         for number, text in enumerate(texts)
     )
-    return Judged(source, channel.group, messages, _signals(Registry.default(StaffDirectory.empty()), messages, None))
+    return judge_messages(source, messages)
+
+
+def judge_messages(source: str, messages: Sequence[Message]) -> Judged:
+    """Return messages of one channel group with their signals, by the models in use."""
+    signals = _signals(Registry.default(StaffDirectory.empty()), messages, None)
+    return Judged(source, messages[0].channel.group, tuple(messages), signals)
 
 
 def _signals(

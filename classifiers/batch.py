@@ -1,14 +1,14 @@
 """A batch of messages with what the classifiers share: plain text, language, and the heads' probabilities."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder, linear
-from classifiers.features import word_contributions
+from classifiers.features import heaviest_runs
 from classifiers.fold import fold
 from classifiers.language import languages_of
 from classifiers.lexical import Lexical, lexical
@@ -29,6 +29,7 @@ class MessageBatch(Sequence[Message]):
         self._messages = tuple(messages)
         self._heads = linear.load()
         self._given = base
+        self._runs: dict[int, dict[str, tuple[Span, ...]]] = {}
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> "MessageBatch":
@@ -152,39 +153,25 @@ class MessageBatch(Sequence[Message]):
 
     def spans(self, index: int, label: str) -> tuple[Span, ...]:
         """Return the stretch of message `index` whose words carry `label` most, as a range of its own text."""
+        if index not in self._runs:
+            named = [name for name, p in self._found[index].items() if p >= SPAN_FROM and name in self._heads.labels]
+            self._runs[index] = self._heaviest(index, named)
+        runs = self._runs[index]
+        return runs[label] if label in runs else self._heaviest(index, [label])[label]
+
+    def _heaviest(self, index: int, labels: list[str]) -> dict[str, tuple[Span, ...]]:
         plain = self.normalised[index]
-        places, sums = word_contributions(plain.text, self._heads.idf, self._column(label))
-        best = _heaviest(sums)
-        if best is None:
-            return ()
-        return (plain.to_original(places[best[0]][0], places[best[1]][1]),)
-
-    def _column(self, label: str) -> NDArray[np.float32]:
-        return _combined(label)
+        wanted = [self._heads.labels.index(label) for label in labels]
+        runs = heaviest_runs(plain.text, self._heads.idf, _carriers(), wanted) if wanted and plain.text else []
+        found = {
+            label: () if run is None else (plain.to_original(*run),) for label, run in zip(labels, runs, strict=False)
+        }
+        return dict.fromkeys(labels, ()) | found
 
 
-def _heaviest(sums: NDArray[np.float64]) -> tuple[int, int] | None:
-    """Return first and last word of the run with the largest sum, each word paying a little for its place."""
-    if not len(sums) or sums.max() <= 0:
-        return None
-    toll = float(np.mean(np.abs(sums))) * 0.3
-    best, best_at, total, start = 0.0, None, 0.0, 0
-    for at, value in enumerate(sums):
-        if total <= 0:
-            total, start = 0.0, at
-        total += float(value) - toll
-        if total > best:
-            best, best_at = total, (start, at)
-    return best_at
-
-
-_columns: dict[str, NDArray[np.float32]] = {}
-
-
-def _combined(label: str) -> NDArray[np.float32]:
-    """Return the weights of `label` through the stack, one a bucket; kept once made."""
-    if label not in _columns:
-        heads = linear.load()
-        row = heads.experts[0][heads.labels.index(label), : len(heads.base)] * heads.scales
-        _columns[label] = (heads.weights.astype(np.float32) @ row).astype(np.float32)
-    return _columns[label]
+@cache
+def _carriers() -> NDArray[np.float32]:
+    """Return the weights of every label through the stack's first expert, shape (BUCKETS, labels)."""
+    heads = linear.load()
+    through = heads.experts[0][:, : len(heads.base)] * heads.scales
+    return np.ascontiguousarray(heads.weights.astype(np.float32) @ through.T, np.float32)

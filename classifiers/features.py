@@ -164,8 +164,8 @@ def scores(
 
 
 @njit(cache=True, nogil=True)
-def _word_sums(buffer, idf, mask, column, starts, ends, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write where each word stands and what its features add to a head; return how many words there are."""
+def _word_sums(buffer, idf, mask, matrix, wanted, places, sums):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write where each word stands and what its features add to each wanted column; return how many words there are."""
     found = np.empty(buffer.size * FEATURES_A_BYTE + FEATURES_SPARE, np.int64)
     words = 0
     previous = np.uint64(0)
@@ -176,26 +176,59 @@ def _word_sums(buffer, idf, mask, column, starts, ends, sums):  # type: ignore[n
             begin = i
         elif not inside and begin >= 0:
             count, previous = emit_word(buffer, begin, i, previous, mask, found, 0)
-            total = 0.0
+            places[words, 0], places[words, 1] = begin, i
+            for j in range(wanted.size):
+                sums[words, j] = 0.0
             for k in range(count):
-                total += column[found[k]] * idf[found[k]]
-            starts[words], ends[words], sums[words] = begin, i, total
+                weight = idf[found[k]]
+                for j in range(wanted.size):
+                    sums[words, j] += weight * matrix[found[k], wanted[j]]
             words += 1
             begin = -1
     return words
 
 
-def word_contributions(
-    text: str, idf: NDArray[np.float32], column: NDArray[np.float32]
-) -> tuple[list[tuple[int, int]], NDArray[np.float64]]:
-    """Return the [start, end) of each word of `text` in characters and what each adds to the head `column`."""
+@njit(cache=True, nogil=True)
+def _heaviest(sums, words, column):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return first and last word of the run with the largest sum, each word paying a little for its place; -1 where none."""
+    toll = 0.0
+    for at in range(words):
+        toll += abs(sums[at, column])
+    toll = 0.3 * toll / max(1, words)
+    best, first, last = 0.0, -1, -1
+    total, start = 0.0, 0
+    for at in range(words):
+        if total <= 0.0:
+            total, start = 0.0, at
+        total += sums[at, column] - toll
+        if total > best:
+            best, first, last = total, start, at
+    return first, last
+
+
+@njit(cache=True, nogil=True)
+def _runs(buffer, idf, mask, matrix, wanted, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    room = buffer.size // 2 + 1
+    places = np.empty((room, 2), np.int64)
+    sums = np.empty((room, wanted.size), np.float32)
+    words = _word_sums(buffer, idf, mask, matrix, wanted, places, sums)
+    for j in range(wanted.size):
+        first, last = _heaviest(sums, words, j)
+        out[j, 0] = -1 if first < 0 else places[first, 0]
+        out[j, 1] = -1 if first < 0 else places[last, 1]
+
+
+def heaviest_runs(
+    text: str, idf: NDArray[np.float32], matrix: NDArray[np.float32], wanted: Sequence[int]
+) -> list[tuple[int, int] | None]:
+    """Return for each wanted column of `matrix` (BUCKETS, columns) the run of words of `text` that adds most to it.
+
+    Runs are [start, end) in characters; None where no word adds anything.
+    """
     raw = text.encode("utf-8", "replace")
-    buffer = np.frombuffer(raw + b" ", np.uint8)[: len(raw)]
-    room = len(raw) // 2 + 1
-    starts, ends, sums = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float64)
-    count = _word_sums(buffer, idf, np.uint64(BUCKETS - 1), column, starts, ends, sums)
-    if text.isascii():
-        return list(zip(starts[:count].tolist(), ends[:count].tolist(), strict=True)), sums[:count]
-    places = np.cumsum([0, *(len(character.encode("utf-8", "replace")) for character in text)])
-    edges = [np.searchsorted(places, edge[:count]) for edge in (starts, ends)]
-    return list(zip(edges[0].tolist(), edges[1].tolist(), strict=True)), sums[:count]
+    out = np.empty((len(wanted), 2), np.int64)
+    _runs(np.frombuffer(raw, np.uint8), idf, np.uint64(BUCKETS - 1), matrix, np.array(wanted, np.int64), out)
+    if not text.isascii():
+        edges = np.cumsum([0, *(len(character.encode("utf-8", "replace")) for character in text)])
+        out = np.where(out < 0, -1, np.searchsorted(edges, np.maximum(out, 0)))
+    return [None if start < 0 else (int(start), int(end)) for start, end in out]

@@ -1,4 +1,4 @@
-"""Undoes what hides words — width, look-alikes, spacing, leet, masks, drawn-out letters — and keeps the way back."""
+"""Undoes what hides words — width, look-alikes, emoji, spacing, leet, masks, drawn-out letters — and keeps the way back."""
 
 import re
 import unicodedata
@@ -89,6 +89,8 @@ class _Table(dict[int, str]):
 def _plain_character(character: str) -> str:
     if character in "’‘ʼ´`":
         return "'"
+    if character in _emoji():
+        return f" {_emoji()[character]} "
     compatible = unicodedata.normalize("NFKC", character).lower()
     bare = "".join(c for c in unicodedata.normalize("NFD", compatible) if not unicodedata.combining(c))
     return _latin(bare) if len(bare) == 1 else bare
@@ -102,7 +104,17 @@ def _latin(character: str) -> str:
 @cache
 def _lookalikes() -> dict[str, str]:
     """Return letter → Latin letter, from the table that `classifiers.train.lookalikes` writes."""
-    text = (resources.files("classifiers") / "lexicons" / "lookalikes.tsv").read_text("utf-8")
+    return _pairs("lookalikes.tsv")
+
+
+@cache
+def _emoji() -> dict[str, str]:
+    """Return emoji → the word it stands for."""
+    return _pairs("emoji.tsv")
+
+
+def _pairs(name: str) -> dict[str, str]:
+    text = (resources.files("classifiers") / "lexicons" / name).read_text("utf-8")
     return dict(line.split("\t") for line in text.splitlines() if not line.startswith("#"))
 
 

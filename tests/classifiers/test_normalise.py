@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from classifiers.normalise import normalise
 
-ALPHABET = st.sampled_from("abcfukšŵâ*1@ .\u200b\u202eАсﬁ😀'’-")
+ALPHABET = st.sampled_from("abcfukšŵâ*1@ .\u200b\u202eАсﬁ😀🔪'’-")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ ALPHABET = st.sampled_from("abcfukšŵâ*1@ .\u200b\u202eАсﬁ😀'’-")
         ("fuсk", "fuck"),
         ("fuuuuuck", "fuuck"),
         ("tŷ", "ty"),
+        ("🖕you", " fuckyou you"),
+        ("see u 🔪", "see u  knife "),
         ("Call 1234 now", "call 1234 now"),
         ("£500 for A4 paper", "£500 for a4 paper"),
     ],

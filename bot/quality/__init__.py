@@ -1,0 +1,1 @@
+"""How good the decisions are, measured on messages that no model was trained on."""

@@ -1,0 +1,121 @@
+"""Measures texts of other worlds: posts and raw mail of sets that were never trained on, and copies that were made."""
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.judging import NOW, Judged, judge_messages, judge_texts
+from bot.quality.domain import ABUSE, policies
+from bot.quality.figures import Figure, area, share
+from classifiers.duplicates import alike
+from classifiers.train import sources
+from connectors.mail.parse import parse_mail
+from models.domain import Channel, MessageKey
+
+AT_MOST = 3_000
+SPLIT = "set never trained on"
+POSTS: tuple[tuple[str, str, tuple[str, ...], str, Channel], ...] = (
+    ("olid", "label", ("OFF",), "abuse", Channel.X),
+    ("abuse_analyzer_gab", "label", ("hateful",), "abuse", Channel.X),
+    ("welsh_toxigen", "label", ("toxic",), "abuse", Channel.X),
+    ("social_honeypot_tweets", "label", ("spam",), "spam", Channel.X),
+    ("ling_spam", "label", ("spam",), "spam", Channel.EMAIL),
+)
+FALSE_ALARMS = 0.001
+ORDINARY: tuple[tuple[str, str, int, Channel], ...] = (
+    ("civil_threat_safe", "safe", 10_000, Channel.X),
+    ("politeness", "", 6_000, Channel.EMAIL),
+    ("enron_spam", "ham", 3_000, Channel.EMAIL),
+)
+"""Set, its legitimate label, how many rows past what is trained on, channel."""
+
+
+def measure(data: Path, told: Callable[[str], None]) -> Iterator[Figure]:
+    """Yield every figure on sets kept out of training."""
+    for name, column, positive, kind, channel in POSTS:
+        told(name)
+        rows = [row for row in sources.rows(data, name) if row["text"].strip()]
+        rows = rows[:: max(1, len(rows) // AT_MOST)][:AT_MOST]
+        judged = judge_texts(name, [row["text"][:6_000] for row in rows], channel)
+        wanted: NDArray[np.bool_] = np.array([row[column] in positive for row in rows])
+        labels = ABUSE if kind == "abuse" else ("spam",)
+        yield area(f"{kind}, any", name, SPLIT, wanted, judged.best(labels).max(axis=1))
+    told("raw mail")
+    yield from raw_mail(data)
+    yield from ordinary(data, told)
+    yield from copies(data)
+
+
+def raw_mail(data: Path) -> Iterator[Figure]:
+    """Yield how much spam of a raw mail corpus is caught at one false alarm in a thousand."""
+    with gzip.open(data / "csdmc2010_raw" / "data.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    mails = [
+        parse_mail(
+            base64.b64decode(row["raw_b64"]),
+            key=MessageKey("raw", row["id"]),
+            org="psow",
+            own_addresses=(),
+            received_at=NOW,
+        )
+        for row in rows
+    ]
+    scores = judge_messages("csdmc2010_raw", mails).best(("spam",))[:, 0]
+    wanted = np.array([row["label"] == "spam" for row in rows])
+    yield area("spam", "csdmc2010_raw, whole mails", SPLIT, wanted, scores)
+    threshold = _threshold(scores[~wanted])
+    yield share("spam caught at .1 % false alarms", "csdmc2010_raw, whole mails", SPLIT, scores[wanted] > threshold)
+
+
+def _threshold(calm: NDArray[np.float32]) -> float:
+    """Return the score that FALSE_ALARMS of ordinary mails lie over."""
+    allowed = int(FALSE_ALARMS * len(calm))
+    return float(np.sort(calm)[::-1][allowed])
+
+
+def ordinary(data: Path, told: Callable[[str], None]) -> Iterator[Figure]:
+    """Yield how many ordinary texts are acted on, and how many reach the queue."""
+    for name, label, skip, channel in ORDINARY:
+        told(f"{name}, ordinary")
+        texts = [row["text"][:6_000] for row in sources.rows(data, name) if not label or row["label"] == label]
+        judged = judge_texts(name, [text for text in texts if text.strip()][skip : skip + AT_MOST], channel)
+        yield from _touched(judged)
+
+
+def _touched(judged: Judged) -> Iterator[Figure]:
+    decided = judged.decisions(policies())
+    acted = np.array([bool(decision.actions) for decision in decided])
+    seen = np.array([decision.attention > 0 for decision in decided]) | acted
+    yield share("legitimate acted on", judged.source, SPLIT, acted, lower_is_better=True)
+    yield share("legitimate queued needlessly", judged.source, SPLIT, seen, lower_is_better=True)
+
+
+def copies(data: Path) -> Iterator[Figure]:
+    """Yield how often merely similar sentences are taken for near-copies, and how many edited copies are found."""
+    pairs = [row for row in sources.rows(data, "sts_pairs") if row["label"] == "different"][:AT_MOST]
+    merged = np.array([alike(row["text"], row["text_b"], 0.7) for row in pairs])
+    yield share("merely similar merged", "sts_pairs", SPLIT, merged, lower_is_better=True)
+    texts = [row.text for row in sources.domain(data) if len(row.text) > 120][:1_000]
+    for name, edited in (("signed", _signed), ("typed over", _typed_over), ("reordered", _reordered)):
+        yield share(f"copies found: {name}", "messages", "made", np.array([alike(t, edited(t), 0.7) for t in texts]))
+
+
+def _signed(text: str) -> str:
+    return f"{text}\n\nRegards\nA. N. Other"
+
+
+def _typed_over(text: str) -> str:
+    """Return `text` with every fifth word missing a letter, as somebody in a hurry copies it."""
+    words = text.split(" ")
+    return " ".join(word[:-1] if number % 5 == 0 and len(word) > 3 else word for number, word in enumerate(words))
+
+
+def _reordered(text: str) -> str:
+    """Return `text` with its first sentence at the end."""
+    first, found, rest = text.partition(". ")
+    return f"{rest} {first}." if found and rest else text
