@@ -163,10 +163,11 @@ class MessageBatch(Sequence[Message]):
         plain = self.normalised[index]
         wanted = [self._heads.labels.index(label) for label in labels]
         runs = heaviest_runs(plain.text, self._heads.idf, _carriers(), wanted) if wanted and plain.text else []
-        found = {
-            label: () if run is None else (plain.to_original(*run),) for label, run in zip(labels, runs, strict=False)
-        }
-        return dict.fromkeys(labels, ()) | found
+        found: dict[str, tuple[Span, ...]] = dict.fromkeys(labels, ())
+        for label, run in zip(labels, runs, strict=False):
+            if run is not None:
+                found[label] = (plain.to_original(*run),)
+        return found
 
 
 @cache
