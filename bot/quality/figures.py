@@ -51,6 +51,14 @@ def share(name: str, data: str, split: str, hits: NDArray[np.bool_], lower_is_be
     return Figure(name, data, split, count / n if n else 0.0, low, high, n, lower_is_better)
 
 
+def mean(name: str, data: str, split: str, values: NDArray[np.float64]) -> Figure:
+    """Return a mean with its interval from a bootstrap over examples."""
+    random = np.random.default_rng(SEED)
+    drawn = [values[random.integers(0, len(values), len(values))].mean() for _ in range(ROUNDS)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Figure(name, data, split, float(values.mean()), float(low), float(high), len(values))
+
+
 def calibration(
     name: str, data: str, split: str, wanted: NDArray[np.bool_], scores: NDArray[np.float32]
 ) -> list[Figure]:

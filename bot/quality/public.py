@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.judging import NOW, Judged, judge_messages, judge_texts
 from bot.quality.domain import ABUSE, policies
-from bot.quality.figures import Figure, area, share
+from bot.quality.figures import Figure, area, mean, share
 from classifiers.duplicates import alike
 from classifiers.train import sources
 from connectors.mail.parse import parse_mail
@@ -49,6 +49,7 @@ def measure(data: Path, told: Callable[[str], None]) -> Iterator[Figure]:
     yield from raw_mail(data)
     yield from ordinary(data, told)
     yield from copies(data)
+    yield from explanations(data)
 
 
 def raw_mail(data: Path) -> Iterator[Figure]:
@@ -93,6 +94,26 @@ def _touched(judged: Judged) -> Iterator[Figure]:
     seen = np.array([decision.attention > 0 for decision in decided]) | acted
     yield share("legitimate acted on", judged.source, SPLIT, acted, lower_is_better=True)
     yield share("legitimate queued needlessly", judged.source, SPLIT, seen, lower_is_better=True)
+
+
+def explanations(data: Path) -> Iterator[Figure]:
+    """Yield how well our spans meet those that people marked: by characters, and whether the first touches one.
+
+    The texts' labels were trained on, their spans never.
+    """
+    rows = [row for row in sources.rows(data, "toxic_spans") if float(row["f_insult"]) >= 0.5 and len(row["text"]) > 60]
+    rows = rows[:: max(1, len(rows) // AT_MOST)][:AT_MOST]
+    judged = judge_texts("toxic_spans", [row["text"] for row in rows], Channel.X)
+    touched, overlap = [], []
+    for row, signals in zip(rows, judged.signals, strict=True):
+        marked = {at for start, end, *_ in json.loads(row["spans"]) for at in range(start, end)}
+        abusive = [s for s in signals if s.label in ABUSE and s.spans]
+        shown = max(abusive, key=lambda signal: signal.probability, default=None)
+        ours = set() if shown is None else {at for span in shown.spans for at in range(span.start, span.end)}
+        touched.append(shown is not None and bool(marked & set(range(shown.spans[0].start, shown.spans[0].end))))
+        overlap.append(2 * len(ours & marked) / (len(ours) + len(marked)) if ours or marked else 1.0)
+    yield share("first span touches a marked one", "toxic_spans", "spans never trained on", np.array(touched))
+    yield mean("overlap of spans (F1 of characters)", "toxic_spans", "spans never trained on", np.array(overlap))
 
 
 def copies(data: Path) -> Iterator[Figure]:
