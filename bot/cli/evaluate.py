@@ -24,6 +24,7 @@ def command(
     """
     from bot.cli.errors import CommandError
     from bot.quality import plots as drawing
+    from bot.quality.pages import cards_page, figures_page
     from bot.quality.report import RECORDED, evaluate, fallen, judged_domain, recorded, to_json, to_table
 
     if not data.is_dir():
@@ -39,5 +40,7 @@ def command(
     if record:
         RECORDED.parent.mkdir(parents=True, exist_ok=True)
         RECORDED.write_text(to_json(figures) + "\n", "utf-8")
+        (RECORDED.parent / "figures.md").write_text(figures_page(figures), "utf-8")
+        (RECORDED.parent / "cards.md").write_text(cards_page(), "utf-8")
     if worse:
         raise SystemExit(1)

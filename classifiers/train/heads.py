@@ -19,7 +19,7 @@ from models.labels import LABELS
 
 SEED = 7
 POSITIVES_AT_LEAST = 12
-FOLDS = 5
+FOLDS = 4
 TARGETS = (
     "staff", "organisation", "third_party", "group:race", "group:religion", "group:sex", "group:gender_identity",
     "group:disability", "group:age", "group:sexual_orientation", "group:nationality", "group:welsh_language", "group:class",

@@ -14,7 +14,7 @@ from classifiers.train.sources import PublicRow
 
 C_STACK = 0.5
 ROWS_A_SOURCE = 1_500
-PART_LEFT_OUT = 0.5
+PART_LEFT_OUT = 0.35
 """The heads that leave a source out are fitted on this part of the rest: they only serve the stack."""
 OPEN_WEIGHT = 0.3
 """What a public row counts against one of the domain."""
