@@ -35,8 +35,8 @@ PUBLIC = ("public.toxic", "public.hate")
 """Spam is left to the linear heads and the envelope: words alone do not carry it."""
 PUBLIC_SHARE = 0.3
 RATE_PUBLIC, RATE_DOMAIN = 8e-5, 1e-4
-PASSES_DOMAIN = 3
-REHEARSED = 0.35
+PASSES_DOMAIN = 2
+REHEARSED = 0.3
 UNKNOWN = -1.0
 """In the matrix of wanted outputs: the row says nothing about this head."""
 
