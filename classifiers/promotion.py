@@ -58,7 +58,7 @@ def _wordings() -> tuple[tuple[Wording, ...], tuple[Wording, ...]]:
 
 @cache
 def _brands() -> tuple[dict[str, str], re.Pattern[str]]:
-    brands: dict[str, str] = dict(_lines("brands.tsv"))  # type: ignore[arg-type]
+    brands = {line[0]: line[1] for line in _lines("brands.tsv")}
     return brands, re.compile(r"\b(?:" + "|".join(map(re.escape, brands)) + r")\b", re.IGNORECASE)
 
 
