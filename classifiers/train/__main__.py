@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifiers.features import BUCKETS
 from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
-from classifiers.linear import ANY, GATE
+from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources, stack
 
@@ -64,7 +64,7 @@ def train(data: Path) -> None:
         scheme: np.stack([found[name] if name in found else pools[name] for name in base], axis=1)
         for scheme, found in oof.items()
     }
-    labels = (ANY, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
+    labels = (ANY, HARM, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
     experts = _experts(labels, base, rows, scored, wanted, public, matrices, trained, told)
     told("stack fitted")
     version = _version(rows, base)
@@ -120,7 +120,7 @@ def _experts(
     opened = stack.Scored(beyond, stack.trust_of(scores, base), np.full(len(sample), stack.OPEN_WEIGHT, np.float32))
     out = []
     for label in labels:
-        positives = wanted[label if label == ANY or label.startswith("target.") else f"label.{label}"]
+        positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]
         open_positives, speaks = stack.wanted_of(sample, speaking, label)
         out.append(
             stack.fit(label, base, domain, np.concatenate([positives, positives]), opened, open_positives, speaks)

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from classifiers.features import BUCKETS, csr
-from classifiers.linear import ANY, GATE
+from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
 from classifiers.train.sources import DomainRow
 from models.labels import LABELS
@@ -88,7 +88,7 @@ def domain_heads(rows: Sequence[DomainRow]) -> dict[str, NDArray[np.bool_]]:
     """Return what each base head of the domain shall learn: name → positives."""
     wanted: dict[str, NDArray[np.bool_]] = {
         ANY: np.array([any(label.startswith("abuse.") for label in row.labels) for row in rows]),
-        "any.harm": np.array([row.handling in {"enforce", "urgent"} and not _welfare_only(row) for row in rows]),
+        HARM: np.array([row.handling in {"enforce", "urgent"} and not _welfare_only(row) for row in rows]),
     }
     for label in LABELS:
         positives = np.array(
