@@ -25,9 +25,12 @@ GRID = (0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.89, 0.87, 0.85
 LIMIT = 0.002
 DOMAIN_LIMIT = 0.005
 """Of the domain's own legitimate messages, hard by design, at most so many may be acted on, observed."""
-TOUCHED_AT_MOST = 0.075
+TOUCHED_AT_MOST = 0.085
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
-URGENT_FALSE_AT_MOST = 0.012
+WHOLE_AT_LEAST = 200
+"""Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.05
+"""The shares of legitimate messages, and of all that can wait, that a label may put first."""
 POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
     ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),
     ChannelGroup.MAIL: ("politeness", "enron_spam", "welsh_sentences"),
@@ -85,8 +88,9 @@ def _pool(data: Path, group: ChannelGroup, name: str) -> Judged:
 def choose(domain: Judged, pools: Sequence[Judged]) -> Chosen:
     """Choose the thresholds of one channel group: first who looks, then from where the machine may act."""
     calm = np.array([row.handling == "deliver" for row in domain.rows])
-    review = review_thresholds(domain, calm)
-    urgent = _urgent(domain)
+    whole = domain.where([row.writer in blend.UNSEEN_WRITERS for row in domain.rows])
+    lifelike = whole if len(whole.rows) >= WHOLE_AT_LEAST else domain
+    review, urgent = review_thresholds(lifelike), urgent_thresholds(lifelike)
     legitimate = [domain.where(calm), *pools]
     n = sum(len(pool.messages) for pool in legitimate)
     act, upper, errors = None, 1.0, 0
@@ -145,7 +149,7 @@ def looked_at() -> tuple[str, ...]:
     return tuple(label for label, stance in LABELS.items() if stance not in silent and not label.startswith("rights."))
 
 
-def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, float]:
+def review_thresholds(domain: Judged) -> dict[str, float]:
     """Return per label where a person looks: the families share what may be touched, each gets what helps most.
 
     Greedy: again and again the family gives way whose next lower threshold brings the most messages that
@@ -153,6 +157,7 @@ def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, floa
     """
     labels = looked_at()
     best = domain.best(labels)
+    calm = np.array([row.handling == "deliver" for row in domain.rows])
     needy = np.array([row.handling in {"review", "enforce", "urgent"} for row in domain.rows])
     clear = np.array([row.handling in {"enforce", "urgent"} for row in domain.rows])
     families = {
@@ -195,15 +200,20 @@ def _kin(label: str) -> str:
     return "demand" if name in {"demand", "persistence", "duplicate"} else name
 
 
-def _urgent(domain: Judged) -> dict[str, float]:
-    """Return per urgent label the lowest threshold that puts few messages first that need not be."""
-    calm = np.array([row.handling != "urgent" for row in domain.rows])
+def urgent_thresholds(domain: Judged) -> dict[str, float]:
+    """Return per urgent label the lowest threshold that puts few first that need not be, and hardly any calm one."""
+    calm = np.array([row.handling == "deliver" for row in domain.rows])
+    later = np.array([row.handling != "urgent" for row in domain.rows])
     labels = (*URGENT_WELFARE, "abuse.threat")
     best = domain.best(labels)
-    return {
-        label: round(float(np.clip(np.quantile(best[calm, column], 1 - URGENT_FALSE_AT_MOST), 0.12, 0.6)), 3)
-        for column, label in enumerate(labels)
-    }
+    out = {}
+    for column, label in enumerate(labels):
+        least = max(
+            np.quantile(best[calm, column], 1 - URGENT_CALM_AT_MOST),
+            np.quantile(best[later, column], 1 - URGENT_LATER_AT_MOST),
+        )
+        out[label] = round(float(np.clip(least, 0.08, 0.6)), 3)
+    return out
 
 
 def as_fields(found: Mapping[ChannelGroup, Chosen], version: str) -> dict[str, Any]:
