@@ -90,7 +90,8 @@ def choose(domain: Judged, pools: Sequence[Judged]) -> Chosen:
     calm = np.array([row.handling == "deliver" for row in domain.rows])
     whole = domain.where([row.writer in blend.UNSEEN_WRITERS for row in domain.rows])
     lifelike = whole if len(whole.rows) >= WHOLE_AT_LEAST else domain
-    review, urgent = review_thresholds(lifelike), urgent_thresholds(lifelike)
+    urgent = urgent_thresholds(lifelike)
+    review = review_thresholds(lifelike, urgent)
     legitimate = [domain.where(calm), *pools]
     n = sum(len(pool.messages) for pool in legitimate)
     act, upper, errors = None, 1.0, 0
@@ -149,7 +150,7 @@ def looked_at() -> tuple[str, ...]:
     return tuple(label for label, stance in LABELS.items() if stance not in silent and not label.startswith("rights."))
 
 
-def review_thresholds(domain: Judged) -> dict[str, float]:
+def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, float]:
     """Return per label where a person looks: the families share what may be touched, each gets what helps most.
 
     Greedy: again and again the family gives way whose next lower threshold brings the most messages that
@@ -166,8 +167,11 @@ def review_thresholds(domain: Judged) -> dict[str, float]:
     steps = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
     at = dict.fromkeys(families, 0)
 
+    first = [(labels.index(label), threshold) for label, threshold in urgent.items()]
+    put_first = np.any([best[:, column] >= threshold for column, threshold in first], axis=0)
+
     def seen(steps_at: dict[str, int]) -> NDArray[np.bool_]:
-        shown = np.zeros(len(best), bool)
+        shown = put_first.copy()
         for name, columns in families.items():
             shown |= (best[:, columns] >= steps[steps_at[name]]).any(axis=1)
         return shown
@@ -189,7 +193,7 @@ def review_thresholds(domain: Judged) -> dict[str, float]:
             break
         _, _, name, further = max(useful)
         at[name] += further
-    return {label: steps[at[_kin(label)]] for label in labels}
+    return {label: min(steps[at[_kin(label)]], urgent.get(label, 1.0)) for label in labels}
 
 
 def _kin(label: str) -> str:
