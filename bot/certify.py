@@ -168,7 +168,7 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
     at = dict.fromkeys(families, 0)
 
     first = [(labels.index(label), threshold) for label, threshold in urgent.items()]
-    put_first = np.any([best[:, column] >= threshold for column, threshold in first], axis=0)
+    put_first: NDArray[np.bool_] = np.any([best[:, column] >= threshold for column, threshold in first], axis=0)
 
     def seen(steps_at: dict[str, int]) -> NDArray[np.bool_]:
         shown = put_first.copy()
