@@ -272,6 +272,16 @@ class EnforcementState(StrEnum):
         """True when the bot will not touch the row again."""
         return self not in {EnforcementState.PENDING, EnforcementState.LEASED}
 
+    @property
+    def needs_person(self) -> bool:
+        """True when the bot could not bring the effect about by itself: never only in its row."""
+        return self in {
+            EnforcementState.REFUSED,
+            EnforcementState.MANUAL,
+            EnforcementState.UNKNOWN,
+            EnforcementState.DEAD,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -287,6 +297,7 @@ class Enforcement:
 
     `wanted` False undoes the effect: hide → unhide → hide are generations 1, 2, 3 of one effect.
     `fence` grows with each lease, so that a worker that lost its lease can be told apart.
+    `uncertain` says that an earlier attempt called the platform and its end is not known.
     """
 
     enforcement_id: int
@@ -298,6 +309,9 @@ class Enforcement:
     attempts: int = 0
     fence: int = 0
     provisional_until: datetime | None = None
+    message_id: int | None = None
+    failures: int = 0
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

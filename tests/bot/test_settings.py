@@ -3,6 +3,7 @@
 import pytest
 
 from bot.settings import SettingsError, load
+from connectors.files import FilesOptions
 from models.domain import Mode
 
 GOOD = """
@@ -50,7 +51,7 @@ def test_settings_new_connection_starts_in_shadow(tmp_path):
     [
         ("[[connection]", "not valid TOML"),
         (GOOD.replace('"assist"', '"always"'), "connection.0.mode"),
-        (GOOD + 'pasword = "x"\n', "connection.0.pasword"),
+        (GOOD.replace('kind = "files"\n', ""), "connection.0.kind"),
         (GOOD + GOOD, "two connections are called complaints"),
     ],
 )
@@ -65,3 +66,10 @@ def test_settings_file_in_another_encoding_is_told(tmp_path):
     (tmp_path / "porthor.toml").write_bytes(b"\xff\xfe[\x00")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load({}, tmp_path)
+
+
+def test_settings_a_connection_checks_what_its_kind_does_not_know(tmp_path):
+    (tmp_path / "porthor.toml").write_text(GOOD + 'pasword = "x"\n', "utf-8")
+    (connection,) = load({}, tmp_path).file.connection
+    with pytest.raises(SettingsError, match="connection complaints: pasword"):
+        connection.options(FilesOptions)
