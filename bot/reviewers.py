@@ -1,12 +1,14 @@
 """Words to reviewers by mail and webhook: urgent cases, the bot's own troubles, the daily digest; never a word of a message."""
 
 import logging
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from bot.sending import SendRefused
 from models.domain import Attention
 from models.engine_tables import alarm, manual_task
 from models.policy.clocks import LONDON, is_working_day
@@ -123,12 +125,16 @@ class AppriseTeller:
         """Tell the place that `reference` stands for.
 
         Raises:
-            NotTold: The service did not take it.
+            NotTold: The service did not take it, as far as it says.
+            SendRefused: The address is none.
         """
         import apprise
 
         place = apprise.Apprise()
-        if not place.add(self._secret(reference)):
-            raise NotTold(f"the address behind {reference!r} is not one that can be told")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # its own imports, loaded with the first address
+            known = place.add(self._secret(reference))
+        if not known:
+            raise SendRefused(f"the address behind {reference!r} is not one that can be told")
         if not place.notify(title=title, body=body):
             raise NotTold(f"the service behind {reference!r} did not take it")
