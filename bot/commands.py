@@ -18,12 +18,19 @@ VERIFY_AGAIN = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-def carry_out(engine: Engine, connectors: Mapping[str, Connector], clock: Callable[[], datetime]) -> int:
+def carry_out(
+    engine: Engine,
+    connectors: Mapping[str, Connector],
+    clock: Callable[[], datetime],
+    kinds: frozenset[CommandKind] = frozenset(CommandKind),
+) -> int:
     """Carry out every command that waits; return how many ended. One whose platform is away waits on."""
     ended = 0
     with reading(engine) as database:
         waiting = commands.waiting(database, clock())
     for row in waiting:
+        if CommandKind(row.kind) not in kinds:
+            continue
         if row.kind == CommandKind.VERIFY.value:
             ended += _verify(engine, connectors, row, clock)
             continue

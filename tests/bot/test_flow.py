@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select
 
-from bot import enforcement, holds, verdicts
+from bot import holds, verdicts
 from bot.intake import take_in
 from classifiers.registry import Registry
 from connectors.base import AuthFailed, RateLimited, Refused, Unavailable

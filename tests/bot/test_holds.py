@@ -180,12 +180,16 @@ def test_evidence_stands_before_anything_is_done_and_outlives_the_author(world):
     assert manifest["text"]["own"] == ABUSE
     assert manifest["author"]["address"] == "somebody"
     assert [entry["native_id"] for entry in manifest["thread"]["messages"]] == ["0"]
-    assert manifest["raw_sha256"] and manifest["text_sha256"] and manifest["times"]["kept"]
+    assert manifest["raw_sha256"]
+    assert manifest["text_sha256"]
+    assert manifest["times"]["kept"]
     assert parts["raw"] == f"1:{ABUSE}".encode()
     assert orjson.loads(parts["author_profile"]) == {"followers": 3}
     world.put(world.message("1", "(deleted)"), cursor="3")
     with reading(world.engine) as database:
-        assert ABUSE in {orjson.loads(b)["text"]["own"] for _, p, _, b in evidence.parts_of(database, 2) if p == "manifest"}
+        assert ABUSE in {
+            orjson.loads(b)["text"]["own"] for _, p, _, b in evidence.parts_of(database, 2) if p == "manifest"
+        }
 
 
 def test_the_next_step_of_the_ladder_is_offered_to_a_person_and_never_taken_by_the_machine(world):
