@@ -134,10 +134,10 @@ def _keep_evidence(engine: Engine, connector: Connector, job: Enforcement, clock
 
 def _act(engine: Engine, connector: Connector, job: Enforcement, clock: Callable[[], datetime]) -> Outcome:
     readable = job.effect not in UNREADABLE
-    if job.attempts > 1:
+    if job.attempts > 1 or job.generation > 1:
         seen = connector.read_back(job) if readable else None
         if seen == job.wanted:
-            return Outcome(EnforcementState.ALREADY_DONE, "an earlier attempt had done it", seen)
+            return Outcome(EnforcementState.ALREADY_DONE, "the platform showed it so already", seen)
         if seen is None and job.uncertain and not _keyed(connector, job):
             return Outcome(EnforcementState.UNKNOWN, "an earlier attempt may have succeeded")
     with reading(engine) as database:
