@@ -1,5 +1,6 @@
 """Opens what the settings name, and keeps it going: read, decide, enforce, on a schedule in this process."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -193,6 +194,7 @@ class Service:
 
     def schedule(self) -> BackgroundScheduler:
         """Return a started scheduler that keeps the bot going; `stop` ends it."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a round that is skipped is nothing to tell
         threads = ThreadPoolExecutor(max_workers=len(self.connections) + 3)
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}, executors={"default": threads}

@@ -67,6 +67,8 @@ def enter(connection: Connection, wish: Wish, now: datetime) -> int | None:
         return None
     if not wish.wanted and (latest is None or not latest.wanted):
         return None
+    if not wish.wanted and wish.effect is Action.REPORT:
+        return _unreport(connection, latest, now)
     if latest is not None and latest.state == EnforcementState.PENDING:
         _end(connection, latest.id, EnforcementState.CANCELLED, "superseded before it ran", now)
     if latest is not None and latest.state == EnforcementState.MANUAL and not wish.wanted:
@@ -82,6 +84,12 @@ def enter(connection: Connection, wish: Wish, now: datetime) -> int | None:
     ).scalar_one()
     state = EnforcementState.PENDING if wish.effect.value in can else EnforcementState.MANUAL
     return _write(connection, wish, 1 if latest is None else latest.generation + 1, state, now)
+
+
+def _unreport(connection: Connection, latest: Row[Any] | None, now: datetime) -> None:
+    """Cancel a report that has certainly not gone out; one that has, or may have, cannot be taken back."""
+    if latest is not None and latest.state == EnforcementState.PENDING and not latest.uncertain:
+        _end(connection, latest.id, EnforcementState.CANCELLED, "taken back before it went out", now)
 
 
 def leave(connection: Connection, wish: Wish, why: str, now: datetime) -> None:

@@ -294,3 +294,21 @@ def test_times_written_by_a_wrong_clock_hold_nothing_up(world):
     world.act()
     assert only(world, "hide").state == "done"
     assert outbox.LIVE == (EnforcementState.PENDING, EnforcementState.LEASED)
+
+
+def test_a_report_is_cancelled_before_it_goes_out_and_never_undone_after(world):
+    world.put(world.message("1", ABUSE))
+    world.judge(VerdictKind.ENFORCE, [Action.REPORT])
+    from bot import verdicts
+
+    verdicts.carry_out(world.engine, world.clock)
+    world.judge(VerdictKind.UNDO)
+    world.act()
+    assert only(world, "report").state == "cancelled"
+    world.judge(VerdictKind.ENFORCE, [Action.REPORT])
+    world.act()
+    for kind in (VerdictKind.UNDO, VerdictKind.ENFORCE):
+        world.judge(kind, [Action.REPORT] if kind is VerdictKind.ENFORCE else [])
+        world.act()
+    assert world.platform.calls.count(("report", True)) == 1
+    assert ("report", False) not in world.platform.calls

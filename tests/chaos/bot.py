@@ -50,9 +50,9 @@ def _run(folder: Path) -> None:
 
     bot = Service.open(load({}, folder), clock=clock)
     bot.become_only()
-    for name in bot.connections:
-        bot.poll(name)
     scheduler = bot.schedule()
+    for name in bot.connections:
+        scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
     ended.wait()
     bot.stop(scheduler)
     os._exit(0)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from models.domain import Action, Mode, VerdictKind
+from models.domain import Action, VerdictKind
 from models.engine_tables import connection_state, dispatch
 from models.session import open_store, reading, writing
 from models.store import cases, commands, quotas
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEY = b"c" * 32
 SMTP_TROUBLE = ({}, {}, {".": "drop"}, {"RCPT": "451 later"}, {"DATA": "drop"}, {"MAIL": "421 busy"}, {".": "452 full"})
 REST_ROUNDS = 30
+UNDONE_NOT = 0.8
 
 
 class Chaos:
@@ -69,14 +70,14 @@ class Chaos:
     def cycle(self, fault_rate: float) -> None:
         """Feed, judge, run the bot for a moment and kill it."""
         for side in self.sides:
-            side.feed(self.draw.randrange(3), self.now())
+            side.feed(self.draw.randrange(5), self.now())
         self.judge()
         self.box.answers = dict(self.draw.choice(SMTP_TROUBLE))
         self.turn(self.draw.choice([0, 0, 30, 600, 1800, -300, -3600]))
         pid = self.start()
         for side in self.sides:
             side.misbehave(fault_rate, pid)
-        deadline = time.monotonic() + self.draw.uniform(0.05, 1.6)
+        deadline = time.monotonic() + self.draw.uniform(0.1, 3.5)
         while time.monotonic() < deadline and self.alive():
             time.sleep(0.05)
             self.mend()
@@ -130,13 +131,15 @@ class Chaos:
             query = select(case.c.id, case.c.version, case.c.state, message.c.channel)
             query = query.join(case_item, case_item.c.case_id == case.c.id)
             found = list(database.execute(query.join(message, message.c.id == case_item.c.message_id)))
-        for row in self.draw.sample(found, min(len(found), 2)):
+        for row in self.draw.sample(found, min(len(found), 6)):
             hold = Action.QUARANTINE if row.channel == "email" else Action.HIDE
             more = (
-                [] if row.channel == "email" else self.draw.choice([[], [Action.REPORT], [Action.MUTE], [Action.BLOCK]])
+                [] if row.channel == "email" else self.draw.choice([[], [Action.REPORT], [Action.REPORT], [Action.MUTE], [Action.BLOCK]])
             )
             kind = self.draw.choice([VerdictKind.DELIVER, VerdictKind.ENFORCE, VerdictKind.ENFORCE])
             if row.state == "closed":
+                if self.draw.random() < UNDONE_NOT:
+                    continue
                 kind = VerdictKind.UNDO
             actions = [hold, *more] if kind is VerdictKind.ENFORCE else []
             try:
@@ -235,5 +238,3 @@ def run(
         }
         return counts, made
 
-
-MODE = Mode.ENFORCE

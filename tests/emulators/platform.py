@@ -49,11 +49,11 @@ class Ledger:
         self.token = f"token-{int(self.token.split('-')[1]) + 1}"
 
     def fault(self, *, acting: bool) -> str | None:
-        """Draw what goes wrong with this request, if anything."""
+        """Draw what goes wrong with this request, if anything; calls that act fare three times as badly."""
         with self.lock:
-            if self.draw.random() >= self.fault_rate:
+            if self.draw.random() >= self.fault_rate * (3 if acting else 1):
                 return None
-            kind = self.draw.choice((*BEFORE, *AFTER) if acting else (*BEFORE, "duplicate"))
+            kind = self.draw.choice((*BEFORE, *AFTER, *AFTER, *AFTER) if acting else (*BEFORE, "duplicate"))
             self.faults[kind] += 1
             return kind
 
