@@ -1,13 +1,14 @@
 """Taking in: a batch and the cursor after it are kept in one transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 
 from connectors.base import Batch, Connector, Fetched, Metered, Paced
-from models.domain import Connection, Message, Nature, with_nature
+from models.domain import Connection, Message, Nature
 from models.session import reading, writing
 from models.store import alarms, connections, messages
 from models.store.messages import TakenIn
@@ -87,9 +88,9 @@ def placed(item: Fetched, connection: Connection, since: datetime | None) -> Fet
 
 def _placed(message: Message, connection: Connection, since: datetime | None) -> Message:
     if message.author.verified and message.author.address in connection.own_addresses:
-        return with_nature(message, Nature.OWN)
+        return replace(message, nature=Nature.OWN)
     if since is not None and message.received_at < since and message.nature is not Nature.OWN:
-        return with_nature(message, Nature.HISTORY)
+        return replace(message, nature=Nature.HISTORY)
     return message
 
 

@@ -68,7 +68,8 @@ def enter(connection: Connection, wish: Wish, now: datetime) -> int | None:
     if not wish.wanted and (latest is None or not latest.wanted):
         return None
     if not wish.wanted and wish.effect is Action.REPORT:
-        return _unreport(connection, latest, now)
+        _unreport(connection, latest, now)
+        return None
     if latest is not None and latest.state == EnforcementState.PENDING:
         _end(connection, latest.id, EnforcementState.CANCELLED, "superseded before it ran", now)
     if latest is not None and latest.state == EnforcementState.MANUAL and not wish.wanted:

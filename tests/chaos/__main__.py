@@ -15,13 +15,11 @@ def main(kills: int, seed: int) -> int:
     """Run it and print what came of it."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        counts, _ = run(
-            Path(folder), kills, seed, told=lambda n: print(f"\r{n} kills", end="", file=sys.stderr, flush=True)
-        )
-    print(f"\rseed {seed}, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        counts, _ = run(Path(folder), kills, seed, told=lambda n: sys.stderr.write(f"\r{n} kills"))
+    sys.stderr.write(f"\rseed {seed}, {time.monotonic() - began:.0f} s\n")
     found = asdict(counts)
     for name, number in {**found.pop("total"), **found}.items():
-        print(f"{number:>7}  {name.replace('_', ' ')}")
+        sys.stdout.write(f"{number:>7}  {name.replace('_', ' ')}\n")
     return 1 if counts.wrong() else 0
 
 

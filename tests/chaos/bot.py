@@ -35,9 +35,14 @@ def main(folder: Path) -> None:
             child = os.fork()
             if not child:
                 _run(folder)
-            print(child, flush=True)
+            _answer(child)
         elif verb == "reap":
-            print(os.waitpid(int(rest), 0)[1], flush=True)
+            _answer(os.waitpid(int(rest), 0)[1])
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def _run(folder: Path) -> None:

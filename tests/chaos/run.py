@@ -134,7 +134,9 @@ class Chaos:
         for row in self.draw.sample(found, min(len(found), 6)):
             hold = Action.QUARANTINE if row.channel == "email" else Action.HIDE
             more = (
-                [] if row.channel == "email" else self.draw.choice([[], [Action.REPORT], [Action.REPORT], [Action.MUTE], [Action.BLOCK]])
+                []
+                if row.channel == "email"
+                else self.draw.choice([[], [Action.REPORT], [Action.REPORT], [Action.MUTE], [Action.BLOCK]])
             )
             kind = self.draw.choice([VerdictKind.DELIVER, VerdictKind.ENFORCE, VerdictKind.ENFORCE])
             if row.state == "closed":
@@ -237,4 +239,3 @@ def run(
             **{f"fault {k}": n for k, n in sorted(faults.items())},
         }
         return counts, made
-

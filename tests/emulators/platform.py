@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -61,10 +61,8 @@ class Ledger:
         """End the bot at this very moment, the hard way."""
         if self.victim is not None:
             self.faults["killed_in_call"] += 1
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.victim, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.victim = None
 
 
