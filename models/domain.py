@@ -155,8 +155,7 @@ class Message:
     """One piece of text by one author, as fetched.
 
     `own_text` holds the author's own words; quoted mail, signature and disclaimer stand apart. Times are aware UTC;
-    windows and clocks use only `received_at`, when the organisation got it. `headers` are (lower-case name, decoded
-    value) in order.
+    windows and clocks use only `received_at`, when we got it. `headers` are (lower-case name, decoded value) in order.
     """
 
     key: MessageKey
