@@ -13,7 +13,7 @@ from models.domain import Attention
 from models.engine_tables import alarm, manual_task
 from models.policy.clocks import LONDON, is_working_day
 from models.store import dispatches, outbox
-from models.tables import case, enforcement, message
+from models.tables import case, message
 
 URGENT, ALARM, DIGEST = "urgent", "alarm", "digest"
 KINDS = (URGENT, ALARM, DIGEST)
@@ -51,19 +51,20 @@ def enter_digest(database: Connection, references: Sequence[str], hour: int, now
     local = now.astimezone(LONDON)
     if local.hour < hour or not is_working_day(local.date()):
         return
+    day = f"digest:{local.date().isoformat()}"
+    if not references or dispatches.known(database, f"{day}:{len(references) - 1}"):
+        return
     counts = _counts(database, now)
     for place, reference in enumerate(references):
         detail = counts | {"place": reference}
-        dispatches.enter(database, f"digest:{local.date().isoformat()}:{place}", DIGEST, "", now, detail=detail)
+        dispatches.enter(database, f"{day}:{place}", DIGEST, "", now, detail=detail)
 
 
 def _counts(database: Connection, now: datetime) -> dict[str, int]:
     def count(*wanted: Any) -> int:
         return database.execute(select(func.count()).where(*wanted)).scalar_one()
 
-    ids = list(database.execute(select(enforcement.c.message_id).where(enforcement.c.wanted).distinct()).scalars())
-    held = [row for row in outbox.in_force_for(database, ids) if row.effect in {"quarantine", "hide"}]
-    waiting = [row for row in held if row.verdict_id is None]
+    waiting = outbox.held_unjudged(database)
     oldest = min((row.created_at for row in waiting), default=now)
     return {
         "open": count(case.c.state == "open"),

@@ -41,6 +41,11 @@ def enter(
     insert_new(connection, dispatch, [row])
 
 
+def known(connection: Connection, key: str) -> bool:
+    """True when a dispatch of `key` was written, whatever became of it."""
+    return connection.execute(select(dispatch.c.id).where(dispatch.c.key == key)).first() is not None
+
+
 def sent_since(connection: Connection, contact_id: int, kind: str, since: datetime) -> bool:
     """True when something of `kind` went, or may go, to the contact since then."""
     mine = and_(dispatch.c.contact_id == contact_id, dispatch.c.kind == kind, dispatch.c.created_at > since)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
 
 from models.domain import Action, Decision, EnforcementState, Message, Target
 from models.engine_tables import manual_task
@@ -189,6 +189,21 @@ def lapsed(connection: Connection, now: datetime) -> list[Row[Any]]:
     return [row for row in in_force_for(connection, ids) if row.provisional_until and row.provisional_until <= now]
 
 
+def held_unjudged(connection: Connection) -> list[Row[Any]]:
+    """Return the machine's holds of whole items in force, provisional or not."""
+    return list(connection.execute(select(enforcement).where(*_machine_holds()).order_by(enforcement.c.id)))
+
+
+def _machine_holds() -> tuple[ColumnElement[bool], ...]:
+    return (
+        enforcement.c.effect.in_([Action.QUARANTINE.value, Action.HIDE.value]),
+        enforcement.c.wanted,
+        enforcement.c.verdict_id.is_(None),
+        enforcement.c.state.in_([state.value for state in _IN_FORCE]),
+        ~_newer().exists(),
+    )
+
+
 def held_unread(connection: Connection) -> list[Row[Any]]:
     """Return the holds of whole items in force that no person has decided on, with `org` and `escalated`.
 
@@ -204,13 +219,9 @@ def held_unread(connection: Connection) -> list[Row[Any]]:
         )
         .join(message, message.c.id == enforcement.c.message_id)
         .where(
-            enforcement.c.effect.in_([Action.QUARANTINE.value, Action.HIDE.value]),
-            enforcement.c.wanted,
-            enforcement.c.verdict_id.is_(None),
+            *_machine_holds(),
             enforcement.c.provisional_until.is_(None),
-            enforcement.c.state.in_([state.value for state in _IN_FORCE]),
             ~decided.where(case_item.c.message_id == enforcement.c.message_id).exists(),
-            ~_newer().exists(),
         )
     )
     return list(connection.execute(query.order_by(enforcement.c.id)))
