@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import orjson
 from imapclient import IMAPClient
 from imapclient import exceptions as imap
 from pydantic import Field, model_validator
 
-from connectors.base import Batch, ConnectorError, Fetched, Place, Refused
+from connectors.base import Batch, Fetched, Place, Refused
+from connectors.mail.abilities import abilities
 from connectors.mail.imap_session import Sessions, hang_up
 from connectors.mail.imap_shelves import ImapShelves, make_folder, take
 from connectors.mail.ledger import Item, Ledger, Spot
@@ -23,7 +23,6 @@ from models.domain import Action, Connection, Enforcement, EnforcementState, Out
 WINDOW_UIDS = 2_000
 WINDOW_UIDS_AT_MOST = 50_000
 IDLE_AT_MOST_S = 25 * 60
-_ABILITIES = "abilities"
 
 
 class ImapOptions(MailboxOptions):
@@ -76,13 +75,7 @@ class ImapConnector:
 
     def can(self) -> frozenset[Action]:
         """Return what this server lets us do; while it cannot be asked, what it let us do last."""
-        try:
-            with self._sessions.borrow() as session:
-                found = self._abilities(session)
-        except ConnectorError:
-            return frozenset(Action(name) for name in orjson.loads(self._ledger.note(_ABILITIES) or b"[]"))
-        self._ledger.remember(_ABILITIES, orjson.dumps(sorted(found)).decode())
-        return found
+        return abilities(self._ledger, self._abilities)
 
     def fetch(self, cursor: str | None) -> Iterator[Batch]:
         """Yield the mails that came after `cursor`, folder by folder, oldest first.
@@ -168,12 +161,13 @@ class ImapConnector:
             raise
         return session
 
-    def _abilities(self, session: IMAPClient) -> frozenset[Action]:
+    def _abilities(self) -> frozenset[Action]:
         found = {Action.BLOCK}
-        if session.has_capability("MOVE"):
-            found |= {Action.QUARANTINE, *([Action.FILE] if self._options.filed_folder else [])}
-        flags = session.select_folder(self._options.folders[0]).get(b"PERMANENTFLAGS", ())
-        session.close_folder()
+        with self._sessions.borrow() as session:
+            if session.has_capability("MOVE"):
+                found |= {Action.QUARANTINE, *([Action.FILE] if self._options.filed_folder else [])}
+            flags = session.select_folder(self._options.folders[0]).get(b"PERMANENTFLAGS", ())
+            session.select_folder(self._options.folders[0], readonly=True)  # CLOSE would expunge what others deleted
         return frozenset(found | ({Action.LABEL} if b"\\*" in flags else set()))
 
     def _folder(self, session: IMAPClient, folder: str, position: Position) -> Iterator[Batch]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Annotated, Any
 
 import orjson
@@ -106,7 +107,7 @@ class Intake:
         """
         mark = self._options.staff_marks.get(arrived.spot.folder)
         known = self._known(arrived, mark, is_there)
-        native_id = known.native_id if known else arrived.native_id
+        native_id = known.native_id if known else self._free(arrived.native_id)
         message = parse_mail(
             arrived.raw,
             key=MessageKey(self._connection.connection_id, native_id),
@@ -116,7 +117,7 @@ class Intake:
             authserv_id=self._options.authserv_id,
         )
         fresh = known is None or (known.offered is None and known.origin is None)
-        diverted = arrived.held_by_rule or (fresh and self._is_blocked(message, arrived.spot.folder))
+        diverted = fresh and (arrived.held_by_rule or self._is_blocked(message, arrived.spot.folder))
         item = Item(
             native_id=native_id,
             fingerprint=arrived.fingerprint,
@@ -138,7 +139,12 @@ class Intake:
             renumbered = item.spot.folder == arrived.spot.folder and item.spot.epoch != arrived.spot.epoch
             if mark or renumbered or not is_there(item):
                 return item
-        return self._ledger.item(arrived.native_id)
+        return None
+
+    def _free(self, native_id: str) -> str:
+        """Return an id that no other mail has: a copy made on the server may share all that an id is made of."""
+        tried = (native_id if number == 1 else f"{native_id}.{number}" for number in count(1))
+        return next(each for each in tried if self._ledger.item(each) is None)
 
     def _is_blocked(self, message: Message, folder: str) -> bool:
         """True when a standing block holds it: only a proven sender, and never our own or staff's folders."""
