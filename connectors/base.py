@@ -104,3 +104,15 @@ class Connector(Protocol):
 
     def read_back(self, enforcement: Enforcement) -> bool | None:
         """Return whether the effect is in force there, or None where the platform cannot say."""
+
+
+@runtime_checkable
+class TellsOfNews(Protocol):
+    """A connector that can say when something came, so that nobody waits for the next poll."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a hint that something came; False when none did. Only a hint: `fetch` is the truth.
+
+        Raises:
+            ConnectorError: By what the engine shall do next.
+        """

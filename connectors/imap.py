@@ -101,11 +101,11 @@ class ImapConnector:
         """
         deadline = time.monotonic() + timeout_s
         with self._sessions.borrow() as session:
+            if not session.has_capability("IDLE"):
+                raise Refused("this mail server cannot say when mail comes (no IDLE): rely on polling")
             inbox = session.select_folder(self._options.folders[0], readonly=True)
             if self._seen_next is not None and inbox.get(b"UIDNEXT", 0) > self._seen_next:
                 return True
-            if not session.has_capability("IDLE"):
-                raise Refused("this mail server cannot say when mail comes (no IDLE): rely on polling")
             while (left := deadline - time.monotonic()) > 0:
                 if _told(session, min(left, IDLE_AT_MOST_S)):
                     return True
@@ -248,10 +248,11 @@ def _sizes(session: IMAPClient, uids: list[int]) -> dict[int, tuple[int, Any]]:
 
 
 def _told(session: IMAPClient, timeout_s: float) -> bool:
-    """True when the server said within `timeout_s` that there is more in the folder."""
+    """True when the server said within `timeout_s` that there is more in the folder, be it with its last words."""
     session.idle()
+    answers = []
     try:
         answers = session.idle_check(timeout=timeout_s)
     finally:
-        session.idle_done()
-    return any(len(answer) > 1 and answer[1] == b"EXISTS" for answer in answers)
+        _, last = session.idle_done()
+    return any(len(answer) > 1 and answer[1] == b"EXISTS" for answer in (*answers, *last))

@@ -108,6 +108,7 @@ class Intake:
         mark = self._options.staff_marks.get(arrived.spot.folder)
         known = self._known(arrived, mark, is_there)
         native_id = known.native_id if known else self._free(arrived.native_id)
+        copied = mark is not None and known is not None and known.spot != arrived.spot and is_there(known)
         message = parse_mail(
             arrived.raw,
             key=MessageKey(self._connection.connection_id, native_id),
@@ -123,7 +124,7 @@ class Intake:
             fingerprint=arrived.fingerprint,
             message_id=message.message_id or "",
             size_bytes=arrived.size_bytes,
-            spot=arrived.spot,
+            spot=known.spot if known and copied else arrived.spot,
             origin=known.origin if known else None,
             mark=mark or (known.mark if known else None),
             divert=diverted and not arrived.held_by_rule,

@@ -15,15 +15,15 @@ from models.domain import Action, Connection, Enforcement, EnforcementState, Tar
 from tests.connectors.exchange_mailbox import StoreMailbox
 from tests.connectors.mail_contract import MailContract, fetched, last_cursor, mail, quarantine
 from tests.emulators.ews import Ews, busy
-from tests.emulators.loopback import Answer, Fault
+from tests.emulators.loopback import Answer, Fault, make_certificate
 
 PASSWORD = "a-password-of-the-test"
 BLOCK = Enforcement(1, "c1", Target("account", "rude@example.org"), Action.BLOCK, wanted=True, generation=1)
 
 
 class EwsMailbox(StoreMailbox):
-    def __init__(self, folder):
-        self.ews = Ews("svc", PASSWORD)
+    def __init__(self, folder, certificate=None):
+        self.ews = Ews("svc", PASSWORD, certificate)
         self.store = self.ews.store
         self.opened = []
         self._folder = folder
@@ -161,6 +161,21 @@ def test_the_stream_tells_of_a_new_mail(mailbox, held):
 def test_a_mailbox_without_the_folder_says_so(mailbox):
     with pytest.raises(Refused, match="no folder 'No such'"):
         fetched(mailbox.connect(folders=("No such",)))
+
+
+def test_certificates_are_checked(tmp_path):
+    certificate = make_certificate(tmp_path)
+    mailbox = EwsMailbox(tmp_path, certificate)
+    mailbox.deliver(mail("m"))
+    trusting = mailbox.connect(ca_file=certificate[0])
+    assert len(fetched(trusting)) == 1
+    trusting.close()
+    (tmp_path / "other").mkdir()
+    doubting = mailbox.connect(ca_file=make_certificate(tmp_path / "other")[0], fresh_state=True, username="svc ")
+    with pytest.raises((Refused, Unavailable)):
+        fetched(doubting)
+    doubting.close()
+    mailbox.ews.server.close()
 
 
 def test_no_password_goes_over_a_network_unencrypted():

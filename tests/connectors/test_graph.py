@@ -207,6 +207,16 @@ def test_a_quarantine_folder_deleted_meanwhile_is_made_again(mailbox, held):
     assert connector.act(enforcement).state is EnforcementState.DONE
 
 
+def test_a_mail_brought_back_from_a_backup_is_known_by_its_bytes(mailbox, held):
+    connector, enforcement = held
+    before = mailbox.store.by_subject("m")[0]
+    mailbox.deliver(mail("m", "an imitation of the same Message-ID"))
+    mailbox.deliver(before.raw)
+    mailbox.store.delete(before)
+    assert connector.act(enforcement).state is EnforcementState.DONE
+    assert [each.raw for each in mailbox.store.mails.values() if each.folder != "F-inbox"] == [before.raw]
+
+
 def test_hints_are_kept_and_only_genuine_ones_wake(mailbox):
     hinted = {"notification_url": "https://porthor.example.org/hints", "notification_secret": "env:H"}
     connector = mailbox.connect(secret=SECRET, **hinted)

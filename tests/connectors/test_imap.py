@@ -5,6 +5,7 @@ import inspect
 import socket
 import ssl
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import imapclient
@@ -14,7 +15,9 @@ from pydantic import ValidationError
 from connectors.base import AuthFailed, ConnectorError, Place, RateLimited, Refused, Unavailable
 from connectors.imap import ImapConnector, ImapOptions
 from connectors.mail.imap_session import BY_CLASS, meaning
-from models.domain import Action, Connection
+from connectors.mail.mailbox import STAFF_NOTE
+from models.domain import Action, Connection, EnforcementState
+from tests.benchmarks.mailbox import fill, killed_and_resumed
 from tests.connectors.mail_contract import Mailbox, MailContract, fetched, last_cursor, mail, quarantine
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -156,6 +159,18 @@ def test_a_copy_that_staff_made_is_not_the_mail_itself(mailbox):
     assert mailbox.where("m") == ["Porthor quarantine"] * 2
 
 
+def test_a_copy_in_a_folder_of_staff_marks_the_mail_and_leaves_it_where_it_is(mailbox):
+    mailbox.deliver(mail("m"))
+    connector = mailbox.connect(report_folder="Report")
+    cursor = last_cursor(connector)
+    mailbox.client.select_folder("INBOX")
+    mailbox.client.copy([1], "Report")
+    (item,) = fetched(connector, cursor)
+    assert item.message.header(STAFF_NOTE) == "report"
+    connector.act(quarantine(item.message.key.native_id))
+    assert sorted(mailbox.where("m")) == ["Porthor quarantine", "Report"]
+
+
 def test_a_mail_without_message_id_is_found_by_its_bytes(mailbox):
     raw = b"From: a@example.org\r\nSubject: bare\r\n\r\nno id\r\n"
     mailbox.deliver(raw)
@@ -242,6 +257,18 @@ def test_a_connection_torn_in_the_middle_is_unavailable_and_goes_on_later(mailbo
     assert [item.message.subject for item in fetched(connector, first.cursor)] == ["sent"]
 
 
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_certificates_are_checked(mailbox, security):
+    mailbox.deliver(mail("m"))
+    port = mailbox.server.tls_port if security == "tls" else mailbox.server.port
+    asked = {"host": "localhost", "port": port, "security": security}
+    assert len(fetched(mailbox.connect(ca_file=mailbox.server.ca_file, **asked))) == 1
+    with pytest.raises(Refused, match="ca_file"):
+        fetched(mailbox.connect(**asked))
+    with pytest.raises(Refused, match="no certificates could be read"):
+        fetched(mailbox.connect(ca_file=mailbox.server.folder / "nothing", **asked))
+
+
 def test_no_password_goes_over_a_network_unencrypted():
     with pytest.raises(ValidationError, match="allowed only to a server on this machine"):
         ImapOptions(host="mail.example.org", username="u", password="env:P", security="none")
@@ -257,3 +284,37 @@ def test_every_error_of_the_library_means_something():
     assert isinstance(meaning(imaplib.IMAP4.error("select failed: [LIMIT] slow down")), RateLimited)
     assert isinstance(meaning(imapclient.exceptions.LoginError("[UNAVAILABLE] later")), Unavailable)
     assert isinstance(meaning(imapclient.exceptions.LoginError("no")), AuthFailed)
+
+
+def test_a_crash_right_after_the_move_is_found_out_by_looking(mailbox, monkeypatch):
+    mailbox.deliver(mail("m"))
+    connector = mailbox.connect()
+    (item,) = fetched(connector)
+    held = quarantine(item.message.key.native_id)
+    noted = []
+
+    def die(*args):
+        noted.append(args)
+        if len(noted) == 2:  # where it came from is written down, where it went is not
+            raise KeyboardInterrupt
+        return type(connector._ledger).moved(connector._ledger, *args)
+
+    monkeypatch.setattr(connector._ledger, "moved", die)
+    with pytest.raises(KeyboardInterrupt):
+        connector.act(held)
+    again = mailbox.connect()
+    assert mailbox.where("m") == ["Porthor quarantine"]
+    assert again.read_back(held) is True
+    assert again.act(held).state is EnforcementState.ALREADY_DONE
+    assert again.act(replace(held, wanted=False)).state is EnforcementState.DONE
+    assert mailbox.where("m") == ["INBOX"]
+
+
+@pytest.mark.slow
+def test_a_first_sync_killed_half_way_goes_on_and_stays_small(server, tmp_path):
+    user = server.new_user()
+    fill(server, user, 3_000)
+    kept, new, peak_mb = killed_and_resumed(server, user, tmp_path, 3_000)
+    assert 1_500 <= kept < 3_000
+    assert kept + new == 3_000
+    assert peak_mb < 300

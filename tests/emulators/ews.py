@@ -4,6 +4,7 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -32,13 +33,13 @@ class Trouble(Exception):
 class Ews:
     """The emulator; `url` is the service's address, `server` takes faults."""
 
-    def __init__(self, user: str, password: str) -> None:
+    def __init__(self, user: str, password: str, certificate: tuple[Path, Path] | None = None) -> None:
         self.store = MailStore()
         self.operations: list[str] = []
         self.blob_exists = False
         self._credentials = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._subscriptions: dict[str, tuple[str, int]] = {}
-        self.server = Loopback(self._handle)
+        self.server = Loopback(self._handle, certificate)
         self.url = f"{self.server.url}/EWS/Exchange.asmx"
 
     def _handle(self, request: Request) -> Answer:

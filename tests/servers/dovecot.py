@@ -13,6 +13,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.emulators.loopback import make_certificate
+
 PASSWORD = "a-password-of-the-test"
 PROGRAM = shutil.which("dovecot") or "/usr/sbin/dovecot"
 _CONFIGURATION = """
@@ -21,7 +23,9 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
-ssl = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
 disable_plaintext_auth = no
 auth_mechanisms = plain
 auth_failure_delay = 0
@@ -49,7 +53,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -73,7 +78,8 @@ class Dovecot:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="porthor-dovecot-"))
-        self.port = _free_port()
+        self.port, self.tls_port = _free_port(), _free_port()
+        self.ca_file, key = make_certificate(self.folder)
         self._numbers = itertools.count(1)
         self._owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         user, group = self._owner.pw_name, grp.getgrgid(self._owner.pw_gid).gr_name
@@ -84,6 +90,9 @@ class Dovecot:
             uid=self._owner.pw_uid,
             gid=self._owner.pw_gid,
             port=self.port,
+            tls_port=self.tls_port,
+            certificate=self.ca_file,
+            key=key,
             password=PASSWORD,
         )
         (self.folder / "run").mkdir()
