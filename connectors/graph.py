@@ -1,5 +1,6 @@
 """The connector `graph`: a mailbox in Microsoft 365, by Microsoft Graph."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -66,6 +67,7 @@ class GraphConnector:
     options = GraphOptions
 
     def __init__(self, connection: Connection, options: GraphOptions, place: Place) -> None:
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would hold addresses
         self._connection = connection
         self._options = options
         self._place = place

@@ -178,7 +178,8 @@ class ImapConnector:
                 raise
             make_folder(session, folder)
             selected = session.select_folder(folder, readonly=True)
-        epoch, end = str(selected[b"UIDVALIDITY"]), int(selected[b"UIDNEXT"]) - 1
+        following = selected.get(b"UIDNEXT") or session.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]
+        epoch, end = str(selected[b"UIDVALIDITY"]), int(following) - 1
         left = position.folders.get(folder, {})
         start = int(left["uid"]) + 1 if left.get("validity") == epoch else 1
         width = WINDOW_UIDS

@@ -10,7 +10,7 @@ from connectors.base import Batch, ConnectorError, Fetched, MessageGone, RateLim
 from connectors.mail.graph_client import FolderMissing, GraphClient, Resync
 from connectors.mail.graph_shelves import GraphFolders, GraphShelves
 from connectors.mail.ledger import Item, Ledger, Spot
-from connectors.mail.mailbox import BATCH_BYTES, Arrived, Intake, MailboxOptions, Position, is_news
+from connectors.mail.mailbox import BATCH_BYTES, BATCH_ITEMS, Arrived, Intake, MailboxOptions, Position, is_news
 
 FIELDS = "id,receivedDateTime,parentFolderId,internetMessageId"
 
@@ -130,7 +130,7 @@ class GraphDelta:
             if pair is None:
                 break
             pairs.append(pair)
-            if sum(len(fetched.raw) for fetched, _ in pairs) >= BATCH_BYTES:
+            if len(pairs) >= BATCH_ITEMS or sum(len(fetched.raw) for fetched, _ in pairs) >= BATCH_BYTES:
                 yield self._batch(folder, pairs, position, here)
                 pairs = []
         if trouble is not None:

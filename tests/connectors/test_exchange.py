@@ -14,7 +14,8 @@ from connectors.mail.ews_answers import is_known, meaning
 from models.domain import Action, Connection, Enforcement, EnforcementState, Target
 from tests.connectors.exchange_mailbox import StoreMailbox
 from tests.connectors.mail_contract import MailContract, fetched, last_cursor, mail, quarantine
-from tests.emulators.ews import Ews, busy
+from tests.emulators.ews import Ews
+from tests.emulators.ews_xml import busy
 from tests.emulators.loopback import Answer, Fault, make_certificate
 
 PASSWORD = "a-password-of-the-test"
@@ -171,7 +172,8 @@ def test_certificates_are_checked(tmp_path):
     assert len(fetched(trusting)) == 1
     trusting.close()
     (tmp_path / "other").mkdir()
-    doubting = mailbox.connect(ca_file=make_certificate(tmp_path / "other")[0], fresh_state=True, username="svc ")
+    other = make_certificate(tmp_path / "other")[0]
+    doubting = mailbox.connect(ca_file=other, fresh_state=True, username="not shared with the first")
     with pytest.raises((Refused, Unavailable)):
         fetched(doubting)
     doubting.close()

@@ -127,6 +127,16 @@ def test_a_throttled_first_sync_hands_over_what_it_has_and_gets_on(mailbox):
     assert [item.message.subject for item in fetched(connector, batch.cursor)] == ["m3", "m4", "m5"]
 
 
+def test_batches_are_bounded_and_each_may_be_the_last(mailbox, monkeypatch):
+    monkeypatch.setattr("connectors.mail.graph_delta.BATCH_ITEMS", 3)
+    for number in range(8):
+        mailbox.deliver(mail(f"m{number}"))
+    batches = list(mailbox.connect().fetch(None))
+    assert max(len(batch.items) for batch in batches) == 3
+    rest = fetched(mailbox.connect(), batches[0].cursor)
+    assert [item.message.subject for item in (*batches[0].items, *rest)] == [f"m{number}" for number in range(8)]
+
+
 def test_outages_pauses_and_torn_connections_are_told_apart(mailbox, held):
     connector, enforcement = held
     mailbox.spoil("move", Answer(500, b"oops", "text/plain"))

@@ -2,32 +2,27 @@
 
 import base64
 import time
-from collections.abc import Callable, Iterator
-from email import message_from_bytes
+from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from tests.emulators.ews_xml import (
+    HEAD,
+    NS,
+    TAIL,
+    Trouble,
+    bad,
+    each,
+    event,
+    fields_of,
+    folder_xml,
+    item_xml,
+    ok,
+    restriction,
+)
 from tests.emulators.loopback import Answer, Loopback, Request
 from tests.emulators.mail_store import Folder, Mail, MailStore, Rule
-
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-M = "http://schemas.microsoft.com/exchange/services/2006/messages"
-T = "http://schemas.microsoft.com/exchange/services/2006/types"
-E = "http://schemas.microsoft.com/exchange/services/2006/errors"
-NS = {"s": SOAP, "m": M, "t": T}
-SEARCH_KEY_TAG = "0x300b"
-_HEAD = (
-    f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{SOAP}" xmlns:m="{M}" xmlns:t="{T}"><s:Header>'
-    '<t:ServerVersionInfo MajorVersion="15" MinorVersion="2" MajorBuildNumber="2562" MinorBuildNumber="17" Version="V2017_07_11"/>'
-    "</s:Header><s:Body>"
-)
-_TAIL = "</s:Body></s:Envelope>"
-
-
-class Trouble(Exception):
-    """An operation's error code."""
 
 
 class Ews:
@@ -54,19 +49,19 @@ class Ews:
             try:
                 parts = getattr(self, f"_{operation}")(asked)
             except Trouble as trouble:
-                parts = [_bad(operation, str(trouble))]
+                parts = [bad(operation, str(trouble))]
         if isinstance(parts, str):
             body = f'<m:{operation}Response ResponseClass="Success">{parts}</m:{operation}Response>'
         else:
             body = f"<m:{operation}Response><m:ResponseMessages>{''.join(parts)}</m:ResponseMessages></m:{operation}Response>"
-        return Answer(body=f"{_HEAD}{body}{_TAIL}".encode(), content_type="text/xml; charset=utf-8")
+        return Answer(body=f"{HEAD}{body}{TAIL}".encode(), content_type="text/xml; charset=utf-8")
 
     # folders
     def _GetFolder(self, asked):  # noqa: N802 - named as the operation
-        return _each(
+        return each(
             "GetFolder",
             asked.find("m:FolderIds", NS),
-            lambda e: f"<m:Folders>{self._folder_xml(self._folder(e))}</m:Folders>",
+            lambda e: f"<m:Folders>{folder_xml(self._folder(e))}</m:Folders>",
         )
 
     def _FindFolder(self, asked):  # noqa: N802
@@ -84,14 +79,14 @@ class Ews:
                 parents = {folder.id for folder in new} if deep else set()
             if name is not None:
                 found = [folder for folder in found if folder.name == name.get("Value")]
-            folders = "".join(map(self._folder_xml, found))
+            folders = "".join(map(folder_xml, found))
             size = len(found)
             return (
                 f'<m:RootFolder TotalItemsInView="{size}" IncludesLastItemInRange="true" IndexedPagingOffset="{size}">'
                 f"<t:Folders>{folders}</t:Folders></m:RootFolder>"
             )
 
-        return _each("FindFolder", asked.find("m:ParentFolderIds", NS), one)
+        return each("FindFolder", asked.find("m:ParentFolderIds", NS), one)
 
     def _CreateFolder(self, asked):  # noqa: N802
         parent = self._folder(asked.find("m:ParentFolderId", NS)[0])
@@ -103,33 +98,33 @@ class Ews:
             made = self.store.make_folder(name, parent.id)
             return f'<m:Folders><t:Folder><t:FolderId Id="{made.id}" ChangeKey="1"/></t:Folder></m:Folders>'
 
-        return _each("CreateFolder", asked.find("m:Folders", NS), one)
+        return each("CreateFolder", asked.find("m:Folders", NS), one)
 
     # items
     def _GetItem(self, asked):  # noqa: N802
-        fields = _fields(asked)
-        return _each(
-            "GetItem", asked.find("m:ItemIds", NS), lambda e: f"<m:Items>{_item_xml(self._mail(e), fields)}</m:Items>"
+        fields = fields_of(asked)
+        return each(
+            "GetItem", asked.find("m:ItemIds", NS), lambda e: f"<m:Items>{item_xml(self._mail(e), fields)}</m:Items>"
         )
 
     def _FindItem(self, asked):  # noqa: N802
-        fields = _fields(asked)
+        fields = fields_of(asked)
         view = asked.find("m:IndexedPageItemView", NS)
         start, most = int(view.get("Offset", 0)), int(view.get("MaxEntriesReturned", 1000))
-        wanted = _restriction(asked.find("m:Restriction", NS))
+        wanted = restriction(asked.find("m:Restriction", NS))
 
         def one(element):
             folder = self._folder(element).id
             found = [mail for mail in self.store.mails.values() if mail.folder == folder and wanted(mail)]
             page = found[start : start + most]
             last = str(start + len(page) >= len(found)).lower()
-            items = "".join(_item_xml(mail, fields - {"item:MimeContent"}) for mail in page)
+            items = "".join(item_xml(mail, fields - {"item:MimeContent"}) for mail in page)
             return (
                 f'<m:RootFolder IndexedPagingOffset="{start + len(page)}" TotalItemsInView="{len(found)}" '
                 f'IncludesLastItemInRange="{last}"><t:Items>{items}</t:Items></m:RootFolder>'
             )
 
-        return _each("FindItem", asked.find("m:ParentFolderIds", NS), one)
+        return each("FindItem", asked.find("m:ParentFolderIds", NS), one)
 
     def _MoveItem(self, asked):  # noqa: N802
         target = self._folder(asked.find("m:ToFolderId", NS)[0]).id
@@ -138,7 +133,7 @@ class Ews:
             moved = self.store.move(self._mail(element), target)
             return f'<m:Items><t:Message><t:ItemId Id="{moved.id}" ChangeKey="1"/></t:Message></m:Items>'
 
-        return _each("MoveItem", asked.find("m:ItemIds", NS), one)
+        return each("MoveItem", asked.find("m:ItemIds", NS), one)
 
     def _UpdateItem(self, asked):  # noqa: N802
         def one(change):
@@ -153,7 +148,7 @@ class Ews:
                 "<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>"
             )
 
-        return _each("UpdateItem", asked.find("m:ItemChanges", NS), one)
+        return each("UpdateItem", asked.find("m:ItemChanges", NS), one)
 
     def _SyncFolderItems(self, asked):  # noqa: N802
         folder = self._folder(asked.find("m:SyncFolderId", NS)[0]).id
@@ -161,7 +156,7 @@ class Ews:
         most = int(asked.findtext("m:MaxChangesReturned", namespaces=NS))
         generation, since = map(int, base64.b64decode(state).split(b".")) if state else (self.store.generation, 0)
         if generation != self.store.generation:
-            return [_bad("SyncFolderItems", "ErrorInvalidSyncStateData")]
+            return [bad("SyncFolderItems", "ErrorInvalidSyncStateData")]
         kinds: dict[str, tuple[str, Mail]] = {}
         last, more = since, False
         for change in self.store.changes(folder, since):
@@ -177,29 +172,29 @@ class Ews:
             f"<m:SyncState>{token}</m:SyncState><m:IncludesLastItemInRange>{str(not more).lower()}"
             f"</m:IncludesLastItemInRange><m:Changes>{changes}</m:Changes>"
         )
-        return [_ok("SyncFolderItems", body)]
+        return [ok("SyncFolderItems", body)]
 
     def _change_xml(self, kind: str, mail_id: str, mail: Mail) -> str:
         if kind == "Delete" or mail_id not in self.store.mails:
             return f'<t:Delete><t:ItemId Id="{mail_id}" ChangeKey="1"/></t:Delete>'
-        return f"<t:{kind}>{_item_xml(mail, {'item:Size'})}</t:{kind}>"
+        return f"<t:{kind}>{item_xml(mail, {'item:Size'})}</t:{kind}>"
 
     # notifications
     def _Subscribe(self, asked):  # noqa: N802
         name = f"S-{next(self.store.numbers)}"
         folder = self._folder(asked.find(".//t:FolderIds", NS)[0]).id
         self._subscriptions[name] = (folder, next(self.store.numbers))
-        return [_ok("Subscribe", f"<m:SubscriptionId>{name}</m:SubscriptionId>")]
+        return [ok("Subscribe", f"<m:SubscriptionId>{name}</m:SubscriptionId>")]
 
     def _Unsubscribe(self, asked):  # noqa: N802
         self._subscriptions.pop(asked.findtext("m:SubscriptionId", namespaces=NS), None)
-        return [_ok("Unsubscribe", "")]
+        return [ok("Unsubscribe", "")]
 
     def _events(self, asked) -> Iterator[bytes]:
         name = asked.find("m:SubscriptionIds", NS)[0].text
         folder, since = self._subscriptions[name]
         until = time.monotonic() + 60 * int(asked.findtext("m:ConnectionTimeout", namespaces=NS))
-        yield _event("<m:ConnectionStatus>OK</m:ConnectionStatus>")
+        yield event("<m:ConnectionStatus>OK</m:ConnectionStatus>")
         while (left := until - time.monotonic()) > 0:
             with self.store.changed:
                 if not self.store.changes(folder, since):
@@ -208,12 +203,12 @@ class Ews:
             for change in new:
                 since = change.number
                 kind = {"Create": "NewMailEvent", "Delete": "DeletedEvent", "Update": "ModifiedEvent"}[change.kind]
-                yield _event(
+                yield event(
                     f"<m:Notifications><m:Notification><t:SubscriptionId>{name}</t:SubscriptionId><t:{kind}>"
                     f'<t:TimeStamp>2026-03-10T10:00:00Z</t:TimeStamp><t:ItemId Id="{change.id}" ChangeKey="1"/>'
                     f'<t:ParentFolderId Id="{folder}" ChangeKey="1"/></t:{kind}></m:Notification></m:Notifications>'
                 )
-        yield _event("<m:ConnectionStatus>Closed</m:ConnectionStatus>")
+        yield event("<m:ConnectionStatus>Closed</m:ConnectionStatus>")
 
     # rules: these two answer without a list of response messages
     def _GetInboxRules(self, asked):  # noqa: N802
@@ -255,105 +250,3 @@ class Ews:
         if element.get("Id") not in self.store.mails:
             raise Trouble("ErrorItemNotFound")
         return self.store.mails[element.get("Id")]
-
-    def _folder_xml(self, folder: Folder) -> str:
-        parent = f'<t:ParentFolderId Id="{folder.parent or "F-root"}" ChangeKey="1"/>'
-        known = f"<t:DistinguishedFolderId>{folder.well_known}</t:DistinguishedFolderId>" if folder.well_known else ""
-        kind = "IPF.Note" if folder.well_known not in {"root", "msgfolderroot"} else ""
-        return (
-            f'<t:Folder><t:FolderId Id="{folder.id}" ChangeKey="1"/>{parent}<t:FolderClass>{kind}</t:FolderClass>'
-            f"<t:DisplayName>{escape(folder.name)}</t:DisplayName><t:TotalCount>0</t:TotalCount>"
-            f"<t:ChildFolderCount>0</t:ChildFolderCount>{known}<t:UnreadCount>0</t:UnreadCount></t:Folder>"
-        )
-
-
-def busy(back_off_ms: int) -> Answer:
-    """Return the answer of a server that wants to be left alone for a while."""
-    fault = (
-        f'<s:Fault><faultcode xmlns:a="{T}">a:ErrorServerBusy</faultcode><faultstring>busy</faultstring><detail>'
-        f'<e:ResponseCode xmlns:e="{E}">ErrorServerBusy</e:ResponseCode><e:Message xmlns:e="{E}">busy</e:Message>'
-        f'<t:MessageXml><t:Value Name="BackOffMilliseconds">{back_off_ms}</t:Value></t:MessageXml></detail></s:Fault>'
-    )
-    return Answer(500, f"{_HEAD}{fault}{_TAIL}".encode(), "text/xml; charset=utf-8")
-
-
-def _each(operation: str, elements, work: Callable) -> list[str]:
-    out = []
-    for element in elements:
-        try:
-            out.append(_ok(operation, work(element)))
-        except Trouble as trouble:
-            out.append(_bad(operation, str(trouble)))
-    return out
-
-
-def _ok(operation: str, body: str) -> str:
-    return (
-        f'<m:{operation}ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>{body}'
-        f"</m:{operation}ResponseMessage>"
-    )
-
-
-def _bad(operation: str, code: str) -> str:
-    return (
-        f'<m:{operation}ResponseMessage ResponseClass="Error"><m:MessageText>{code}</m:MessageText><m:ResponseCode>{code}'
-        f"</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey><m:SyncState/>"
-        f"<m:IncludesLastItemInRange>true</m:IncludesLastItemInRange></m:{operation}ResponseMessage>"
-    )
-
-
-def _event(body: str) -> bytes:
-    part = f"<m:GetStreamingEventsResponse><m:ResponseMessages>{_ok('GetStreamingEvents', body)}</m:ResponseMessages>"
-    return f"{_HEAD}{part}</m:GetStreamingEventsResponse>{_TAIL}".encode()
-
-
-def _fields(asked) -> set[str]:
-    found = {each.get("FieldURI") for each in asked.iterfind("m:ItemShape//t:FieldURI", NS)}
-    tags = {each.get("PropertyTag", "").lower() for each in asked.iterfind("m:ItemShape//t:ExtendedFieldURI", NS)}
-    return found | tags
-
-
-def _restriction(element) -> Callable[[Mail], bool]:
-    """Return the test that a restriction asks for: equal Message-IDs or search keys, joined by And."""
-    if element is None:
-        return lambda _: True
-    tests = []
-    for equal in element.iter(f"{{{T}}}IsEqualTo"):
-        value = equal.find("t:FieldURIOrConstant/t:Constant", NS).get("Value")
-        if equal.find("t:FieldURI", NS) is not None:
-            tests.append(lambda mail, value=value: mail.header("Message-ID") == value)
-        else:
-            tests.append(lambda mail, value=value: base64.b64encode(mail.search_key).decode() == value)
-    return lambda mail: all(test(mail) for test in tests)
-
-
-def _item_xml(mail: Mail, fields: set[str]) -> str:
-    """Write a mail with the fields asked for, in the order of the schema."""
-    parsed = message_from_bytes(mail.raw) if fields & {"item:TextBody", "item:InternetMessageHeaders"} else None
-    out = f'<t:Message><t:ItemId Id="{mail.id}" ChangeKey="{mail.change}"/>'
-    if "item:MimeContent" in fields:
-        out += f'<t:MimeContent CharacterSet="UTF-8">{base64.b64encode(mail.raw).decode()}</t:MimeContent>'
-    if "item:ParentFolderId" in fields:
-        out += f'<t:ParentFolderId Id="{mail.folder}" ChangeKey="1"/>'
-    out += "<t:ItemClass>IPM.Note</t:ItemClass>"
-    if "item:DateTimeReceived" in fields:
-        out += f"<t:DateTimeReceived>{mail.received_at:%Y-%m-%dT%H:%M:%SZ}</t:DateTimeReceived>"
-    if "item:Size" in fields:
-        out += f"<t:Size>{len(mail.raw)}</t:Size>"
-    if "item:Categories" in fields and mail.categories:
-        out += "<t:Categories>" + "".join(f"<t:String>{escape(each)}</t:String>" for each in mail.categories)
-        out += "</t:Categories>"
-    if "item:InternetMessageHeaders" in fields:
-        pairs = "".join(
-            f'<t:InternetMessageHeader HeaderName="{escape(name)}">{escape(str(value))}</t:InternetMessageHeader>'
-            for name, value in parsed.items()
-        )
-        out += f"<t:InternetMessageHeaders>{pairs}</t:InternetMessageHeaders>"
-    if SEARCH_KEY_TAG in fields:
-        key = base64.b64encode(mail.search_key).decode()
-        out += f'<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="{SEARCH_KEY_TAG}" PropertyType="Binary"/><t:Value>{key}</t:Value></t:ExtendedProperty>'
-    if "item:TextBody" in fields:
-        out += f'<t:TextBody BodyType="Text">{escape(parsed.get_payload())}</t:TextBody>'
-    if "message:InternetMessageId" in fields:
-        out += f"<t:InternetMessageId>{escape(mail.header('Message-ID'))}</t:InternetMessageId>"
-    return out + "</t:Message>"
