@@ -118,9 +118,9 @@ class Dovecot:
         """Return a name nobody had yet."""
         return f"user{next(self._numbers)}"
 
-    def client(self, user: str) -> IMAPClient:
+    def client(self, user: str, timeout_s: float = 30) -> IMAPClient:
         """Return a signed-in client, as a member of staff has it."""
-        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=30)
+        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=timeout_s)
         client.login(user, PASSWORD)
         return client
 
