@@ -40,7 +40,7 @@ def fill(server: Dovecot, user: str, count: int) -> None:
         size = 400_000 if number % 2_000 == 7 else 1_500 + number % 4_000
         body = f"{number} {_TEXT * (size // len(_TEXT))}"
         head = f"From: Resident {number} <r{number % 997}@example.org>\nTo: ask@adra.example.org\nSubject: Letter {number}\n"
-        (inbox / f"{1_700_000_000 + number}.{number}.host:2,S").write_text(
+        (inbox / f"{1_700_000_000 + number}.M{number}P{number * 7919 % 65536}.{number:06d}:2,S").write_text(
             f"{head}Message-ID: <{number}@example.org>\n\n{body}\n"
         )
     for folder in ("", "cur", "new", "tmp"):
