@@ -42,7 +42,7 @@ from bot.sending import SmtpSender
 from bot.settings import ConnectionSettings, Settings
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from connectors.base import Connector, ConnectorError, Hinting, Place
+from connectors.base import Connector, ConnectorError, Place, Refused, TellsOfNews
 from connectors.registry import connector_class
 from models.domain import Connection, Enforcement, Mode, Outcome
 from models.session import open_store, writing
@@ -51,6 +51,7 @@ from models.store.messages import TakenIn
 
 ENFORCE_S = 1
 HOUSEKEEPING_S = 60
+WAIT_S, HINT_PAUSE_S = 5.0, 0.5
 LISTEN_AGAIN_S = 15
 log = structlog.get_logger()
 
@@ -207,24 +208,25 @@ class Service:
         scheduler.add_job(self.housekeeping, "interval", seconds=HOUSEKEEPING_S, id="housekeeping")
         scheduler.start()
         for name, connector in self.connectors.items():
-            if isinstance(connector, Hinting):
+            if isinstance(connector, TellsOfNews):
                 thread = threading.Thread(target=self._listen, args=(scheduler, name, connector), daemon=True)
                 thread.start()
         return scheduler
 
-    def _listen(self, scheduler: BackgroundScheduler, name: str, connector: Hinting) -> None:
+    def _listen(self, scheduler: BackgroundScheduler, name: str, connector: TellsOfNews) -> None:
         """Read a connection at once whenever its platform hints at something new, for as long as the bot runs."""
-
-        def hint() -> None:
-            with suppress(JobLookupError):
-                scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
-
         while not self._ended.is_set():
             try:
-                connector.listen(hint, self._ended.is_set)
+                if connector.wait(WAIT_S):
+                    with suppress(JobLookupError):
+                        scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
+                    self._ended.wait(HINT_PAUSE_S)
+            except Refused as error:
+                log.info("no_hints", connection=name, why=str(error))
+                return
             except (ConnectorError, OSError) as error:
                 log.info("line_lost", connection=name, why=type(error).__name__)
-            self._ended.wait(LISTEN_AGAIN_S)
+                self._ended.wait(LISTEN_AGAIN_S)
 
     def stop(self, scheduler: BackgroundScheduler) -> None:
         """End the schedule after what runs has ended."""

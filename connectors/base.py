@@ -146,16 +146,14 @@ class Witnessing(Protocol):
 
 
 @runtime_checkable
-class Hinting(Protocol):
-    """May be offered where the platform says that something is new (IDLE, a stream): fetch then follows at once."""
+class TellsOfNews(Protocol):
+    """A connector that can say when something came, so that nobody waits for the next poll."""
 
-    def listen(self, hint: Callable[[], None], ended: Callable[[], bool]) -> None:
-        """Call `hint` whenever something may be new; return within seconds once `ended()` is True.
-
-        It runs in a thread of its own, beside `fetch` and `act`.
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a hint that something came; False when none did. Only a hint: `fetch` is the truth.
 
         Raises:
-            ConnectorError: The line was lost; the engine calls again after a pause.
+            ConnectorError: By what the engine shall do next.
         """
 
 

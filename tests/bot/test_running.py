@@ -97,14 +97,9 @@ def test_a_clock_that_goes_back_holds_nothing_up_and_lifts_nothing():
 def test_a_hint_makes_the_bot_read_at_once(monkeypatch, service):
     read = threading.Event()
 
-    class Line:
-        def listen(self, hint, ended):
-            hint()
-            read.wait(5)
-
     monkeypatch.setattr(Service, "poll", lambda _self, _name: read.set())
     service.wanted["post"] = service.wanted["post"].model_copy(update={"poll_s": 3600})
-    service.connectors["post"].listen = Line().listen
+    service.connectors["post"].wait = lambda _timeout_s: True
     scheduler = service.schedule()
     assert read.wait(10), "an hour before its time"
     service.stop(scheduler)

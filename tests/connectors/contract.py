@@ -33,3 +33,14 @@ class ConnectorContract:
         keys = [item.message.key for batch in batches for item in batch.items]
         assert len(keys) == len(set(keys))
         assert not [item for batch in connector.fetch(batches[-1].cursor) for item in batch.items]
+
+    def test_fetching_resumes_after_each_batch(self, connector):
+        batches = list(connector.fetch(None))
+        keys = [[item.message.key for item in batch.items] for batch in batches]
+        for number in sorted({0, len(batches) // 2, len(batches) - 1}):
+            rest = [item.message.key for batch in connector.fetch(batches[number].cursor) for item in batch.items]
+            assert rest == [key for later in keys[number + 1 :] for key in later]
+
+    def test_fetching_from_the_start_again_gives_the_same_messages(self, connector):
+        first = [item.message.key for batch in connector.fetch(None) for item in batch.items]
+        assert [item.message.key for batch in connector.fetch(None) for item in batch.items] == first

@@ -1,1 +1,1 @@
-"""Platforms and services that tests start on loopback, spoken to with the real client library."""
+"""Platforms and services that tests start on loopback: over real HTTP or SMTP, driven by the real client libraries."""
