@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from connectors.base import Refused, Unavailable
 
@@ -50,8 +51,13 @@ class Book:
 
     def post(self, native_id: str) -> PostNote | None:
         """Return what is known of a post."""
-        rows = self._run("select native_id, latest_id, thread, author_id, own from post where native_id = ?", (native_id,))
-        return PostNote(*rows[0][:4], own=bool(rows[0][4])) if rows else None
+        rows = self._run(
+            "select native_id, latest_id, thread, author_id, own from post where native_id = ?", (native_id,)
+        )
+        if not rows:
+            return None
+        first, latest, thread, author_id, own = rows[0]
+        return PostNote(first, latest, thread, author_id, bool(own))
 
     def newest_of(self, author_id: str) -> str | None:
         """Return the latest id of an account's newest known post; ids of these platforms grow with time."""
@@ -88,7 +94,7 @@ class Book:
         """Remember a fact of the connection."""
         self._run("insert or replace into fact values (?, ?)", (name, value))
 
-    def _run(self, query: str, values: tuple[object, ...]) -> list[tuple[str, ...]]:
+    def _run(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
             with self._lock, self._opened() as database:
                 return database.execute(query, values).fetchall()
@@ -99,6 +105,7 @@ class Book:
         if self._database is None:
             self._database = sqlite3.connect(self._path, check_same_thread=False)
             self._database.execute("pragma journal_mode = wal")
+            self._database.execute("pragma synchronous = normal")
             self._database.executescript(_SCHEMA)
         return self._database
 

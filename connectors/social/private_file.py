@@ -26,4 +26,6 @@ def write_private(path: Path, content: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise Unavailable(f"{path}: it cannot be written: {error.strerror}; free the disk or mend its rights") from error
+        raise Unavailable(
+            f"{path}: it cannot be written: {error.strerror}; free the disk or mend its rights"
+        ) from error

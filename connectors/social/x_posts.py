@@ -19,7 +19,7 @@ _MENTIONS = re.compile(r"@\w+")
 _RETWEET = re.compile(r"^RT @\w+: ")
 _COUNTERS = ("public_metrics", "non_public_metrics", "organic_metrics", "promoted_metrics")
 """What changes without an edit: kept out of the evidence, so that a like is not taken for a new version."""
-_TYPES = {"photo": "image/*", "animated_gif": "image/gif", "video": "video/*"}
+_TYPES: dict[str, str] = {"photo": "image/*", "animated_gif": "image/gif", "video": "video/*"}
 Json = Mapping[str, Any]
 
 
@@ -52,9 +52,16 @@ def id_time(post_id: str) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=(int(post_id) >> 22) + _EPOCH_MS)
 
 
+def id_at(moment: datetime) -> str:
+    """Return the smallest id that X could have given out at `moment`."""
+    return str(max(0, int(moment.timestamp() * 1000) - _EPOCH_MS) << 22)
+
+
 def read_post(post: Json, included: Included, connection: Connection, own_id: str) -> Fetched:
     """Return a post as a message with its evidence: post, author's profile, media, posts it refers to."""
-    media = [included.media[key] for key in (post.get("attachments") or {}).get("media_keys") or () if key in included.media]
+    media = [
+        included.media[key] for key in (post.get("attachments") or {}).get("media_keys") or () if key in included.media
+    ]
     text = text_of(post)
     quoted = ""
     referred = {ref["type"]: ref["id"] for ref in post.get("referenced_tweets") or ()}
@@ -64,7 +71,12 @@ def read_post(post: Json, included: Included, connection: Connection, own_id: st
         quoted = text_of(included.posts[referred["quoted"]])
     told = "".join(f"\n[{item['type']}: {item['alt_text']}]" for item in media if item.get("alt_text"))
     profile = included.users.get(post.get("author_id") or "", {})
-    raw = _evidence(post=post, author=profile, media=media, referenced=[included.posts[i] for i in referred.values() if i in included.posts])
+    raw = _evidence(
+        post=post,
+        author=profile,
+        media=media,
+        referenced=[included.posts[i] for i in referred.values() if i in included.posts],
+    )
     own_text = (text + told).strip()
     words = _MENTIONS.sub("", text).strip() or quoted
     message = Message(
@@ -80,7 +92,7 @@ def read_post(post: Json, included: Included, connection: Connection, own_id: st
         thread=post.get("conversation_id"),
         reply_to_id=referred.get("replied_to"),
         links=links_in(own_text),
-        attachments=tuple(Attachment(item["media_key"], _TYPES.get(item["type"], item["type"]), 0) for item in media),
+        attachments=_attachments(media),
         nature=_nature(connection, str(post.get("author_id")) == own_id, _time(post, post["id"]), bool(words)),
         lang_hint=post.get("lang") if post.get("lang") not in {"und", "zxx", "qme", "qst", "qht"} else None,
     )
@@ -90,7 +102,9 @@ def read_post(post: Json, included: Included, connection: Connection, own_id: st
 def read_direct(event: Json, included: Included, connection: Connection, own_id: str) -> Fetched:
     """Return an event of a direct conversation as a message; its id carries the mark `dm-`."""
     sender = str(event.get("sender_id") or "")
-    media = [included.media[key] for key in (event.get("attachments") or {}).get("media_keys") or () if key in included.media]
+    media = [
+        included.media[key] for key in (event.get("attachments") or {}).get("media_keys") or () if key in included.media
+    ]
     text = _expanded(event.get("text") or "", event.get("entities") or {})
     profile = included.users.get(sender, {})
     at = _time(event, event["id"])
@@ -104,7 +118,7 @@ def read_direct(event: Json, included: Included, connection: Connection, own_id:
         sent_at=at,
         thread=f"dm-{event.get('dm_conversation_id')}",
         links=links_in(text),
-        attachments=tuple(Attachment(item["media_key"], _TYPES.get(item["type"], item["type"]), 0) for item in media),
+        attachments=_attachments(media),
         nature=_nature(connection, sender == own_id, at, bool(text.strip())),
     )
     return Fetched(message, _evidence(event=event, author=profile, media=media))
@@ -156,6 +170,10 @@ def _nature(connection: Connection, own: bool, at: datetime, has_words: bool) ->
 def _time(item: Json, item_id: str) -> datetime:
     text = item.get("created_at")
     return datetime.fromisoformat(text).astimezone(UTC) if text else id_time(item_id)
+
+
+def _attachments(media: Iterable[Json]) -> tuple[Attachment, ...]:
+    return tuple(Attachment(item["media_key"], _TYPES.get(item["type"]) or str(item["type"]), 0) for item in media)
 
 
 def _evidence(**parts: Json | Iterable[Json]) -> bytes:

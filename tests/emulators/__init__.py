@@ -1,0 +1,1 @@
+"""Platforms played on loopback, for the real client libraries to talk to."""
