@@ -1,7 +1,7 @@
 """The connector `x`: mentions, replies, searches and direct messages of an account on X; hiding, muting and blocking."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -72,6 +72,7 @@ class XOptions(Options):
     replies: bool = True
     direct_messages: bool = True
     query: str | None = None
+    history_days: Annotated[int, Field(ge=1, le=30)] = 7
     dm_block: bool = False
     block: bool = False
     report: bool = False
@@ -187,6 +188,8 @@ class XConnector:
         size = self._account.meter.affordable(price, 100, 10)
         paging = "next_token" if method == "search_recent_tweets" else "pagination_token"
         more = {**POST_FIELDS, "since_id": since, paging: token, "max_results": size, "user_auth": False}
+        if since is None and paging == "pagination_token":
+            more["start_time"] = self._begins()
         answer = self._page(f"reading {doing}", token, lambda client: getattr(client, method)(what, **more))
         posts = answer.get("data") or ()
         self._account.meter.count(price, len(posts))
@@ -211,12 +214,13 @@ class XConnector:
 
     def _direct(self, since: str | None, token: str | None) -> Page:
         """Read events as plain data: tweepy's own type fails on times without milliseconds. X has no `since` here."""
+        since = since or id_at(self._begins())
         size = self._account.meter.affordable("dm_read", 100, 1)
         more = {**_DM_FIELDS, "pagination_token": token, "max_results": size, "user_auth": False}
         answer = self._page("reading direct messages", token, lambda client: client.get_direct_message_events(**more))
         events = answer.get("data") or []
         self._account.meter.count("dm_read", len(events))
-        new = [event for event in events if since is None or int(event["id"]) > int(since)]
+        new = [event for event in events if int(event["id"]) > int(since)]
         included = Included.of(answer)
         items = [self._read(event, f"dm-{event['id']}", partial(read_direct, included=included)) for event in new]
         for event, item in zip(new, items, strict=True):
@@ -224,6 +228,11 @@ class XConnector:
             self._account.book.note(note, item.message.author.address)
         older = (answer.get("meta") or {}).get("next_token") if len(new) == len(events) else None
         return _page(items, [event["id"] for event in new], older)
+
+    def _begins(self) -> datetime:
+        """Return how far back the first reading goes: a whole day, so that its pages all ask for the same."""
+        day = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        return day - timedelta(days=self._options.history_days)
 
     def _page(self, doing: str, token: str | None, request: Callable[[Any], Any]) -> dict[str, Any]:
         try:

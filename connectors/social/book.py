@@ -37,13 +37,14 @@ class Book:
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
 
-    def note(self, post: PostNote, handle: str) -> None:
-        """Remember a post and its author; the handle's earlier holders stay on record.
+    def note(self, post: PostNote, handle: str | None = None) -> None:
+        """Remember a post and its author, if the handle is known; the handle's earlier holders stay on record.
 
         Raises:
             Unavailable: The file cannot be written.
         """
-        self._run("insert or ignore into account values (?, ?)", (handle, post.author_id))
+        if handle is not None:
+            self.note_account(handle, post.author_id)
         self._run(
             "insert or replace into post values (?, ?, ?, ?, ?)",
             (post.native_id, post.latest_id, post.thread, post.author_id, post.own),

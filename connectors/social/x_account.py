@@ -72,7 +72,9 @@ class XAccount:
         newest = max(posts[0].get("edit_history_tweet_ids") or [posts[0]["id"]], key=int)
         author = str(posts[0]["author_id"])
         own = author == self.own()[0]
-        return PostNote(target.native_id, newest, posts[0].get("conversation_id"), author, own)
+        note = PostNote(target.native_id, newest, posts[0].get("conversation_id"), author, own)
+        self.book.note(note)
+        return note
 
     def account_id(self, handle: str) -> str:
         """Return the id behind a handle.

@@ -24,7 +24,7 @@ HOSTS = ("https://api.twitter.com", "https://api.x.com")
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105
 TIMEOUT_S = 20.0
 _EARLY_S = 120
-_AGAIN = "run `porthor connect x` and sign in to X again"
+_AGAIN = "sign in to X again, as docs/how-to/connect-x.md tells"
 
 
 class Transport(HTTPAdapter):

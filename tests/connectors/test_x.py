@@ -6,6 +6,7 @@ import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ import tweepy.errors
 
 from connectors.base import AuthFailed, MessageGone, Place, RateLimited, Refused, Unavailable
 from connectors.social.x_errors import MEANING, translated
+from connectors.social.x_sign_in import REDIRECT, SCOPES, SignIn
 from connectors.x import XConnector, XOptions
 from models.domain import Action, Connection, Enforcement, EnforcementState, Nature, Target
 from tests.connectors.contract import ConnectorContract
@@ -151,6 +153,23 @@ def until_killed(connector, batches):
         got += [item.message.own_text for item in batch.items]
         cursor = batch.cursor
     return got, cursor
+
+
+def test_the_first_reading_goes_back_only_as_far_as_is_set(x, open_x):
+    for days in (1, 5, 9):
+        x.post(ident(days * 1440), "42", f"@council {days} days ago", (NOW - timedelta(days=days)).isoformat())
+        x.direct(ident(days * 1440), "42", f"direct {days}", AT)
+    assert sorted(texts(open_x())) == ["@council 1 days ago", "@council 5 days ago", "direct 1", "direct 5"]
+
+
+def test_a_search_resumed_after_long_asks_no_further_back_than_x_keeps(x, open_x, clock):
+    x.post(ident(10), "42", "potholes", AT)
+    connector = open_x(query="potholes", replies=False)
+    cursor = list(connector.fetch(None))[-1].cursor
+    list(connector.fetch(cursor))
+    clock.now += timedelta(days=9)
+    list(connector.fetch(cursor))
+    assert [request.one("since_id") for request in x.asked("search")] == [None, ident(10), None]
 
 
 def test_the_high_water_mark_waits_for_the_last_page(x, open_x):
@@ -423,7 +442,7 @@ def test_a_token_that_x_no_longer_takes_is_renewed_once(x, open_x):
     assert len(x.asked("oauth2/token")) == 2
     x.refresh_token = "refresh-99"
     x.expire()
-    with pytest.raises(AuthFailed, match="porthor connect x"):
+    with pytest.raises(AuthFailed, match="sign in to X again"):
         items(connector)
 
 
@@ -524,3 +543,23 @@ def test_every_exception_of_the_library_has_a_meaning():
     assert not unmapped
     for error in (requests.Timeout("t"), requests.exceptions.ChunkedEncodingError(), tweepy.TweepyException("x")):
         assert isinstance(translated(error, "testing", NOW), Unavailable)
+
+
+def answered(page, code):
+    state = parse_qs(urlsplit(page).query)["state"][0]
+    return f"{REDIRECT}?state={state}&code={code}"
+
+
+def test_signing_in_gives_a_refresh_token_by_pkce(x):
+    sign_in = SignIn("app", api_url=x.url)
+    page = sign_in.page()
+    query = parse_qs(urlsplit(page).query)
+    assert query["code_challenge_method"] == ["S256"]
+    assert "offline.access" in query["scope"][0]
+    with pytest.raises(AuthFailed, match="begin the sign-in again"):
+        sign_in.refresh_token(answered(page, "refused"))
+    x.granted = "tweet.read offline.access"
+    with pytest.raises(AuthFailed, match=r"mute\.write"):
+        sign_in.refresh_token(answered(page, "granted"))
+    x.granted = " ".join(SCOPES)
+    assert sign_in.refresh_token(answered(sign_in.page(), "granted")) == "refresh-0"

@@ -1,6 +1,7 @@
 """X's API (version 2, and reporting of 1.1) as far as the connector goes, with invented accounts and posts."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from tests.emulators.loopback import Answer, Loopback, Request
@@ -30,6 +31,7 @@ class XEmulator(Loopback):
         self.enterprise = False
         self.old_access = False
         self.refresh_token, self.access_token = "refresh-0", "access-0"
+        self.granted = ""
         self.duplicate_pages = False
         self.lapsed_tokens = False
         self._served: dict[str, Any] = {}
@@ -97,6 +99,11 @@ class XEmulator(Loopback):
         )
 
     def _renew(self, request: Request) -> Answer:
+        if request.body.get("grant_type") == "authorization_code":
+            if request.body.get("code") != "granted" or len(request.body.get("code_verifier", "")) < 43:
+                return Answer(400, {"error": "invalid_grant", "error_description": "no such code"})
+            token = {"token_type": "bearer", "expires_in": 7200, "access_token": self.access_token}
+            return Answer(200, {**token, "refresh_token": self.refresh_token, "scope": self.granted})
         if request.body.get("refresh_token") != self.refresh_token or request.body.get("client_id") != "app":
             return Answer(
                 400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
@@ -138,6 +145,9 @@ class XEmulator(Loopback):
 
     def _timeline(self, request: Request, wanted, paging: str = "pagination_token") -> Answer:
         since = int(request.one("since_id") or 0)
+        start = request.one("start_time")
+        if start:
+            since = max(since, int(snowflake(datetime.fromisoformat(start))))
         found = [tweet for tweet in self.tweets.values() if wanted(tweet) and int(tweet["id"]) > since]
         return self._paged(request, sorted(found, key=lambda tweet: -int(tweet["id"])), paging)
 
@@ -151,7 +161,8 @@ class XEmulator(Loopback):
             self.lapsed_tokens = False
             return Answer(400, {"errors": [{"message": "Invalid pagination token"}], "title": "Invalid Request"})
         if token and self.duplicate_pages and token in self._served:
-            self.duplicate_pages = False
+            self.granted = ""
+        self.duplicate_pages = False
             return self._served[token]
         below = [item for item in found if not token or int(item["id"]) < int(token.removeprefix("t").split("-")[0])]
         size = min(self.page_size, int(request.one("max_results") or 10))
