@@ -56,7 +56,7 @@ class MastodonAccess:
         """
         listener = _Listener(time.monotonic() + timeout_s)
         try:
-            self._client.stream_user_notifications(listener, timeout=timeout_s)
+            self._client.stream_user_notifications(listener, timeout=max(1.0, timeout_s))
         except _Heard:
             return True
         except (_NothingHeard, MastodonReadTimeout):

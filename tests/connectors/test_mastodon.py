@@ -376,3 +376,22 @@ def test_every_exception_of_the_library_has_a_meaning():
     assert classes == set(MEANING)
     for found in classes:
         assert isinstance(translated(found("x"), "testing", None, datetime.now(UTC)), tuple(set(MEANING.values())))
+
+
+@pytest.mark.parametrize(
+    ("stream", "told"),
+    [
+        (b":thump\nevent: update\ndata: {}\n\nevent: notification\ndata: {}\n\n", True),
+        (b":thump\n", False),
+        (b"", False),
+    ],
+)
+def test_the_stream_is_a_hint_to_fetch(instance, open_it, stream, told):
+    instance.stream = stream
+    assert open_it().news(0.0 if stream == b":thump\n" else 5.0) is told
+
+
+def test_a_stream_that_cannot_be_opened_is_unavailable(instance, open_it):
+    instance.fail("streaming", 503)
+    with pytest.raises(Unavailable):
+        open_it().news(1.0)

@@ -129,9 +129,10 @@ class _Handler(BaseHTTPRequestHandler):
         return Request(self.command, parts.path, parse_qs(parts.query), body, bearer, headers)
 
     def _send(self, answer: Answer) -> None:
-        data = json.dumps(answer.body).encode()
+        plain = isinstance(answer.body, bytes)
+        data = answer.body if plain else json.dumps(answer.body).encode()
         self.send_response(answer.status)
-        self.send_header("content-type", "application/json; charset=utf-8")
+        self.send_header("content-type", "text/event-stream" if plain else "application/json; charset=utf-8")
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(data)))

@@ -26,6 +26,7 @@ class MastodonEmulator(Loopback):
         self.blocked: set[str] = set()
         self.silenced: set[str] = set()
         self.reports: list[dict[str, Any]] = []
+        self.stream = b""
         self.duplicate_pages = False
         self._last: Answer | None = None
         self.now = FIRST + timedelta(days=1)
@@ -127,6 +128,9 @@ class MastodonEmulator(Loopback):
             (r"GET /api/v1/statuses/(\d+)", self._status),
             (r"GET /api/v1/statuses", self._statuses),
             (r"POST /api/v1/reports/?", self._report),
+            (r"GET /api/v1/streaming/user/notification", lambda _: Answer(200, self.stream)),
+            (r"GET /api/v1/timelines/public", lambda _: Answer(200, [])),
+            (r"GET /api/v[12]/instance/?", lambda _: Answer(200, {"urls": {"streaming_api": self.url}})),
             (r"GET /api/v1/admin/accounts/(\d+)", self._admin),
             (r"POST /api/v1/admin/accounts/(\d+)/(action|unsilence)", self._moderate),
         )

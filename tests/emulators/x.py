@@ -161,8 +161,7 @@ class XEmulator(Loopback):
             self.lapsed_tokens = False
             return Answer(400, {"errors": [{"message": "Invalid pagination token"}], "title": "Invalid Request"})
         if token and self.duplicate_pages and token in self._served:
-            self.granted = ""
-        self.duplicate_pages = False
+            self.duplicate_pages = False
             return self._served[token]
         below = [item for item in found if not token or int(item["id"]) < int(token.removeprefix("t").split("-")[0])]
         size = min(self.page_size, int(request.one("max_results") or 10))
