@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import MessageGone, Refused
+from connectors.base import MessageGone, Refused, Unavailable
 from connectors.social.book import Book, PostNote
 from connectors.social.deep_links import x_link
 from connectors.social.meter import Meter
@@ -44,6 +44,8 @@ class XAccount:
         if own_id is None or own_name is None:
             answer = self.access.ask("asking for the own account", lambda client: client.get_me(user_auth=False))
             self.meter.count("user_read", 1)
+            if not answer.get("data"):
+                raise Unavailable("X did not say whose account this is; it is tried again")
             own_id, own_name = str(answer["data"]["id"]), str(answer["data"]["username"]).lower()
             self.book.note_fact("own_id", own_id)
             self.book.note_fact("own_name", own_name)

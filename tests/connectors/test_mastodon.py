@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,16 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def never_sleeps(monkeypatch):
+    """A call that would wait says so by an error instead."""
+
+    def sleep(seconds: float) -> None:
+        assert seconds == 0, "a connector slept inside a call"
+
+    monkeypatch.setattr("time.sleep", sleep)
 
 
 @pytest.fixture
@@ -395,3 +406,16 @@ def test_a_stream_that_cannot_be_opened_is_unavailable(instance, open_it):
     instance.fail("streaming", 503)
     with pytest.raises(Unavailable):
         open_it().news(1.0)
+
+
+def test_no_log_and_no_error_holds_the_token_or_a_message(instance, open_it, caplog):
+    instance.token = "a-token"
+    with caplog.at_level(logging.DEBUG):
+        with pytest.raises(AuthFailed) as caught:
+            items(open_it())
+        instance.token = "token"
+        instance.mention("100", "20", "42", "a secret matter")
+        items(open_it())
+    told = caplog.text + str(caught.value)
+    assert "Bearer" not in told
+    assert "secret matter" not in told

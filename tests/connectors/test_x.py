@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import logging
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,16 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def never_sleeps(monkeypatch):
+    """A call that would wait says so by an error instead."""
+
+    def sleep(seconds: float) -> None:
+        assert seconds == 0, "a connector slept inside a call"
+
+    monkeypatch.setattr("time.sleep", sleep)
 
 
 @pytest.fixture
@@ -563,3 +574,15 @@ def test_signing_in_gives_a_refresh_token_by_pkce(x):
         sign_in.refresh_token(answered(page, "granted"))
     x.granted = " ".join(SCOPES)
     assert sign_in.refresh_token(answered(sign_in.page(), "granted")) == "refresh-0"
+
+
+def test_no_log_holds_a_token_or_a_message(x, open_x, caplog):
+    x.post(ident(9), "42", "@council a secret matter", AT)
+    connector = open_x()
+    with caplog.at_level(logging.DEBUG):
+        items(connector)
+        x.fail("muting", 403)
+        with pytest.raises(Refused) as caught:
+            connector.act(wanted(Action.MUTE, "angry_one"))
+    told = caplog.text + str(caught.value)
+    assert not [secret for secret in ("access-1", "refresh-", "secret matter") if secret in told]
