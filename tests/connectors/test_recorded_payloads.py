@@ -14,7 +14,7 @@ from connectors.mastodon import MastodonConnector, MastodonOptions
 from connectors.social.mastodon_posts import _VOLATILE, read_status
 from connectors.social.x_posts import Included, read_post
 from models.domain import Connection, Nature
-from tests.emulators.loopback import Answer, Loopback
+from tests.emulators.faulty_web import Answer, Loopback
 
 pytestmark = pytest.mark.shared
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Platforms played on loopback, for the real client libraries to talk to."""
+"""Emulators of platforms that cannot be had on loopback: over real HTTP, driven by the real client libraries."""

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.emulators.loopback import Answer, Loopback, Request
+from tests.emulators.faulty_web import Answer, Loopback, Request
 
 OWN = "1"
 FIRST = datetime.fromisoformat("2026-11-20T09:00:00+00:00")

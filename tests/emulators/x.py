@@ -1,18 +1,24 @@
 """X's API (version 2, and reporting of 1.1) as far as the connector goes, with invented accounts and posts."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.emulators.loopback import Answer, Loopback, Request
+from tests.emulators.faulty_web import Answer, Loopback, Request
 
 OWN = "7"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 EPOCH_MS = 1_288_834_974_657
 GONE = "https://api.twitter.com/2/problems/resource-not-found"
 
 
 def snowflake(moment, offset: int = 0) -> str:
     return str((int(moment.timestamp() * 1000) - EPOCH_MS) << 22 | offset)
+
+
+def ident(minutes: int) -> str:
+    """Return an id given out `minutes` before now."""
+    return snowflake(NOW - timedelta(minutes=minutes))
 
 
 class XEmulator(Loopback):
