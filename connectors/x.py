@@ -157,7 +157,7 @@ class XConnector:
         """
         if enforcement.effect is Action.HIDE and enforcement.target.kind == "message":
             return self._acts.hide(enforcement)
-        if enforcement.effect not in self.can() or enforcement.target.kind != "account":
+        if enforcement.effect not in self.can() - {Action.HIDE} or enforcement.target.kind != "account":
             raise Refused(
                 f"X cannot {enforcement.effect} a {enforcement.target.kind} here: {x_link(enforcement.target)}"
             )

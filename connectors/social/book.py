@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,14 +106,8 @@ class Book:
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
             self._database = sqlite3.connect(self._path, check_same_thread=False)
+            weakref.finalize(self, self._database.close)
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
             self._database.executescript(_SCHEMA)
         return self._database
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            if self._database is not None:
-                self._database.close()
-                self._database = None

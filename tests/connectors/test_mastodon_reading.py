@@ -17,13 +17,13 @@ ANGRY = "angry@elsewhere.example"
 def test_mentions_direct_posts_and_own_posts_are_read_oldest_first(instance, open_it):
     instance.post("10", OWN, "<p>Bins are late</p>")
     instance.mention("100", "20", "42", "useless", in_reply_to_id="10")
-    instance.mention("101", "21", "42", "in private", visibility="direct", filtered=True)
+    instance.mention("101", "21", "42", "a stranger's word", filtered=True)
     instance.post("22", "42", "<p>a later direct word</p>", visibility="direct", conversation="c", in_reply_to_id="20")
     found = [item.message for item in items(open_it())]
     assert [message.own_text for message in found] == [
         "Bins are late",
         "@council useless",
-        "@council in private",
+        "@council a stranger's word",
         "a later direct word",
     ]
     own, mention, _, direct = found

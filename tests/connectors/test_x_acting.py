@@ -40,6 +40,12 @@ def test_a_reply_elsewhere_is_refused_with_the_reason_and_a_link(x, open_x):
     assert not x.asked("PUT")
 
 
+def test_an_account_cannot_be_hidden(x, open_x):
+    with pytest.raises(Refused, match="cannot hide a account"):
+        open_x(block=True).act(wanted(Action.HIDE, "angry_one"))
+    assert not x.blocked
+
+
 def test_what_the_access_lacks_is_left_to_people(x, open_x):
     assert open_x().can() == {Action.HIDE, Action.MUTE}
     with pytest.raises(Refused, match=r"x\.com/angry_one"):
