@@ -1,6 +1,7 @@
 """What every connector must do; its test inherits this and gives `connector` and `enforcement`."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from connectors.base import Connector
 from models.domain import Action, EnforcementState
@@ -27,6 +28,20 @@ class ConnectorContract:
         assert undone.state is EnforcementState.DONE
         assert connector.read_back(enforcement) is False
         assert connector.act(replace(enforcement, generation=3)).state is EnforcementState.DONE
+
+    def test_a_kill_after_any_batch_loses_nothing(self, connector):
+        batches = list(connector.fetch(None))
+        whole = {item.message.key for batch in batches for item in batch.items}
+        for number, batch in enumerate(batches, start=1):
+            kept = {item.message.key for before in batches[:number] for item in before.items}
+            rest = {item.message.key for after in connector.fetch(batch.cursor) for item in after.items}
+            assert kept | rest == whole
+
+    def test_messages_come_with_their_bytes_and_aware_times(self, connector):
+        for item in (item for batch in connector.fetch(None) for item in batch.items):
+            assert item.raw
+            assert item.message.received_at.utcoffset() == timedelta(0)
+            assert all(0 <= link.span.start < link.span.end for link in item.message.links if link.span)
 
     def test_fetching_from_the_last_cursor_brings_nothing_twice(self, connector):
         batches = list(connector.fetch(None))
