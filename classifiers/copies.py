@@ -1,13 +1,15 @@
 """Tells a copy from a look-alike: slips, another order, a signature leave a text the same; another number, name or word does not."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, LCSseq
 
+from classifiers.known import is_known
 from classifiers.matters import STOP
-from classifiers.wording import NEGATIONS, Wording, wording_of
+from classifiers.wording import NEGATIONS, NUMERALS, Wording, wording_of
 
 FEW_WORDS, MANY_WORDS = 10, 60
 """Words that carry matter: below the first any change is another text, from the second on the pack's share holds."""
@@ -18,8 +20,19 @@ KEPT_BY_A_SLOPPY_HAND = 0.4
 """Of the words of a copy so many stand letter for letter, however hastily it was typed."""
 SMALL, PLAIN, TELLING = 0.25, 1.0, 2.0
 """What a word weighs: one of grammar, one of matter, a number, name or negation."""
-SLIPS_AT_MOST = 0.6
+CHANGED_OF_MANY = 0.4
+"""Of what `at_least` leaves open in a long text so much may be words changed or left out."""
+EACH_SLIP, SLIPS_COUNT_TO = 0.5, 0.2
+"""A slip shows a text typed over: more of its words may be beyond recognition, up to this share."""
+OWN_UNIT, IN_ORDER = 0.75, 0.9
 LEFT_TO_COMPARE = 400
+CHANGED_BY_A_LETTER = 0.5
+"""What it counts that one known word stands for another a letter away: a slip or another thing."""
+TURNING = NEGATIONS | NUMERALS
+_MUTATIONS = {
+    "c": ("g", "ngh", "ch"), "p": ("b", "mh", "ph"), "t": ("d", "nh", "th"), "g": ("", "ng"), "b": ("f", "m"),
+    "d": ("dd", "n"), "ll": ("l",), "m": ("f",), "rh": ("r",),
+}  # fmt: skip
 
 
 def alike(a: str, b: str, at_least: float) -> bool:
@@ -46,23 +59,14 @@ def _could_be(one: Wording, two: Wording) -> bool:
     return small < 6 or len(one.core & two.core) >= KEPT_BY_A_SLOPPY_HAND * small
 
 
-@dataclass(slots=True)
-class _Tally:
-    """How much of the matter was found again, and what was not, by weight."""
-
-    agreed: float = 0.0
-    slips: int = 0
-    shorter_left: float = 0.0
-    longer_left: float = 0.0
-    telling: int = 0
-
-
 class _Comparison:
-    """Two wordings laid side by side, whatever their order."""
+    """Two wordings laid side by side, whatever the order of their sentences."""
 
     def __init__(self, shorter: Wording, longer: Wording) -> None:
         self._shorter, self._longer = shorter, longer
         self._slips = 0
+        self._changed = 0.0
+        self._stands_for: dict[int, str] = {}
         self._left_short, self._left_long = self._paired()
 
     def _paired(self) -> tuple[list[int], list[int]]:
@@ -85,16 +89,26 @@ class _Comparison:
             if a not in gone_a and b not in gone_b:
                 gone_a.add(a)
                 gone_b.add(b)
-        self._slips += len(gone_a)
+                self._taken(a, b)
         return [a for a in left_a if a not in gone_a], [b for b in left_b if b not in gone_b]
 
-    def _joined(
-        self, whole: list[int], parts: list[int], one: Wording, two: Wording
-    ) -> tuple[list[int], list[int]]:
+    def _taken(self, a: int, b: int) -> None:
+        """Count a word typed otherwise: a slip where nobody knows one of the two, else a word changed for another."""
+        one, two = self._shorter.words[a], self._longer.words[b]
+        self._stands_for[b] = one
+        weights = _weight(self._shorter, a), _weight(self._longer, b)
+        if one in TURNING or two in TURNING:
+            self._changed += TELLING if is_known(one) and is_known(two) else PLAIN
+        elif one[0].isdigit() or (is_known(one) and is_known(two) and not is_mutation(one, two)):
+            self._changed += min(PLAIN, *weights) * CHANGED_BY_A_LETTER
+        else:
+            self._slips += 1
+
+    def _joined(self, whole: list[int], parts: list[int], one: Wording, two: Wording) -> tuple[list[int], list[int]]:
         """Take `noone` for `no one`: a space is lost or added as easily as a letter."""
-        joins = {
-            two.words[at] + two.words[at + 1]: at for at in parts if at + 1 < len(two.words)
-        } | {two.words[at - 1] + two.words[at]: at - 1 for at in parts if at}
+        joins = {two.words[at] + two.words[at + 1]: at for at in parts if at + 1 < len(two.words)} | {
+            two.words[at - 1] + two.words[at]: at - 1 for at in parts if at
+        }
         used: set[int] = set()
         kept = []
         for at in whole:
@@ -110,55 +124,88 @@ class _Comparison:
         """True when what is left unexplained is little enough for a text of this length."""
         mine, theirs = self._shorter, self._longer
         extra = self._extra_units()
-        in_core = [at for at in self._left_long if theirs.units[at] not in extra]
         missing = [at for at in self._left_short if at not in mine.frame]
-        added = [at for at in in_core if at not in theirs.frame]
+        added = [at for at in self._left_long if theirs.units[at] not in extra and at not in theirs.frame]
         core = [at for at in range(len(mine.words)) if at not in mine.frame] or list(range(len(mine.words)))
-        matter = sum(_weight(mine, at) for at in core)
         outside = sum(1 for at, unit in enumerate(theirs.units) if unit in extra and at not in theirs.frame)
-        if outside and (len(core) < PART_WORDS or len(core) < SHORTEST_PART * (len(core) + outside)):
+        matter = [weight for at in core if (weight := _weight(mine, at)) >= PLAIN]
+        if outside and (len(matter) < PART_WORDS or len(core) < SHORTEST_PART * (len(core) + outside)):
             return False
-        if self._slips > SLIPS_AT_MOST * len(core) + 1:
-            return False
-        lost = sum(_weight(mine, at) for at in missing) + sum(_weight(theirs, at) for at in added)
-        return lost <= tolerance(matter, at_least)
+        lost = self._changed + sum(_weight(mine, at) for at in missing) + sum(_weight(theirs, at) for at in added)
+        whole = sum(_weight(mine, at) for at in core)
+        return lost <= tolerance(whole, at_least) + self._sloppiness(len(core)) and self._in_order()
+
+    def _sloppiness(self, words: int) -> float:
+        """Return what more may be lost in a text that was plainly typed in haste."""
+        return min(self._slips * EACH_SLIP, SLIPS_COUNT_TO * words)
 
     def _extra_units(self) -> set[int]:
         """Return the units of the longer text that are wholly its own: sentences or lines set before, between or after."""
         left = Counter(self._longer.units[at] for at in self._left_long)
         sizes = Counter(self._longer.units)
-        return {unit for unit, count in left.items() if count >= 0.75 * sizes[unit]}
+        return {unit for unit, count in left.items() if count >= OWN_UNIT * sizes[unit]}
+
+    def _in_order(self) -> bool:
+        """True when the words of each sentence of the one follow each other in the other: a sentence is moved whole."""
+        mine, theirs = self._shorter, self._longer
+        loose = self._slips / 2
+        gone_a, gone_b = set(self._left_short), set(self._left_long)
+        one = [(mine.units[at], word) for at, word in enumerate(mine.words) if at not in gone_a]
+        two = [(theirs.units[at], self._stands_for.get(at, word)) for at, word in enumerate(theirs.words) if at not in gone_b]
+        return _followed(one, [word for _, word in two], loose) or _followed(two, [word for _, word in one], loose)
+
+
+def _followed(words: Sequence[tuple[int, str]], whole: Sequence[str], loose: float) -> bool:
+    kept = sum(
+        int(LCSseq.similarity([word for _, word in unit], whole)) for _, unit in groupby(words, key=itemgetter(0))
+    )
+    return kept >= IN_ORDER * len(words) - 1 - loose
 
 
 def tolerance(matter: float, at_least: float) -> float:
     """Return how much weight may stay unexplained in a text with so much matter."""
     if matter < FEW_WORDS:
-        return 0.5
+        return min(0.5, 0.15 * matter)
     share = min(1.0, (matter - FEW_WORDS) / (MANY_WORDS - FEW_WORDS))
-    return 0.5 + share * (1.0 - at_least) * 0.6 * matter
+    return 0.5 + share * (1.0 - at_least) * CHANGED_OF_MANY * matter
 
 
 def _weight(wording: Wording, at: int) -> float:
     word = wording.words[at]
-    if word in NEGATIONS or word[0].isdigit() or at in wording.named:
+    if word in TURNING or word[0].isdigit():
         return TELLING
-    return SMALL if word in STOP or len(word) <= 2 else PLAIN
+    if word in STOP or len(word) <= 2:
+        return SMALL if word.isalpha() else PLAIN
+    return TELLING if at in wording.named else PLAIN
 
 
 def slip(one: str, two: str) -> int | None:
-    """Return how many slips of the finger, or mutations, make the one word the other; None when they are two words."""
-    if one[0].isdigit() or two[0].isdigit():
-        return None
-    if one in NEGATIONS or two in NEGATIONS:
-        return 1 if one[:2] == two[:2] and OSA.distance(one, two, score_cutoff=1) <= 1 else None
+    """Return how many slips of the finger, or mutations, could make the one word the other; None when they are two words."""
     longer = max(len(one), len(two))
-    allowed = 1 if longer <= 5 else 2 if longer <= 10 else 3
-    if abs(len(one) - len(two)) > allowed:
+    allowed = _slips_allowed(one, two, longer)
+    if abs(len(one) - len(two)) > allowed or not allowed:
         return None
-    if longer <= 2:
+    found = int(OSA.distance(one, two, score_cutoff=allowed))
+    return found if found <= allowed and found < longer else None
+
+
+def is_mutation(one: str, two: str) -> bool:
+    """True for two forms of one Welsh word: the same but for a mutated beginning."""
+    for shorter, longer in ((one, two), (two, one)):
+        for head, forms in _MUTATIONS.items():
+            if longer.startswith(head) and any(shorter == form + longer[len(head) :] for form in forms):
+                return len(longer) > 3
+    return False
+
+
+def _slips_allowed(one: str, two: str, longer: int) -> int:
+    if one[0].isdigit() or two[0].isdigit():
+        return 1 if one[0].isdigit() == two[0].isdigit() and longer >= 4 else 0
+    if longer <= 3:
         return 1
-    found = OSA.distance(one, two, score_cutoff=allowed)
-    return found if found <= allowed else None
+    if is_known(one) and is_known(two):
+        return 1
+    return 2 if longer <= 8 else 3
 
 
 def _without(words: Iterable[str], others: Iterable[str]) -> list[int]:

@@ -9,12 +9,17 @@ from classifiers.fold import fold
 
 CHARACTERS_AT_MOST = 12_000
 _UNIT = re.compile(r"[^.!?\n;]+(?:[.!?;]+(?=\S)[^.!?\n;]+)*[.!?;]*")
-_WORD = re.compile(r"https?://\S+|\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
-_CONTRACTED = re.compile(r"n't$|^(?:do|ca|wo|is|was|did|does|have|has|could|would|should|are|were|ai)nt$")
+_WORD = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]|\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_SEPARATOR = re.compile(r"[.,:/'-]")
 _HEADED = re.compile(r"^\s*(?:on .{4,80} wrote|ar .{4,80} (?:ysgrifennodd|meddai)\b.*|-+ ?(?:original|forwarded) message ?-+|from: .*|sent: .*|to: .*|subject: .*)\s*:?\s*$")
 _GREETING = re.compile(
     r"^[\W_]*(?:dear|hi|hiya|hello|hey|good (?:morning|afternoon|evening)|to whom|for the attention|fao|annwyl|helo|shwmae|su'?mae|"
     r"bore da|prynhawn da|p'?nawn da|noswaith dda|at bwy bynnag)\b"
+)
+_OPENING = re.compile(
+    r"^[\W_]*(?:dear|annwyl) [^,.!?\n]{1,40}[,!.:]|^[\W_]*(?:hi|hiya|hello|hey|helo|shwmae|su'?mae)(?: (?:there|again|eto|all|bawb))?\b|"
+    r"^[\W_]*(?:good (?:morning|afternoon|evening)|bore da|prynhawn da|p'?nawn da|noswaith dda)\b|^[\W_]*to whom it may concern\b|"
+    r"^[\W_]*at bwy bynnag[^,.\n]{1,30}[,.]|^[\W_]*dear sir(?: or madam|/madam|s)?\b"
 )
 _CLOSING = re.compile(
     r"^[\W_]*(?:(?:kind(?:est)?|best|warm|many) )?(?:regards|wishes|thanks)\b|^[\W_]*(?:yours|thank you|thanks|cheers|ta|diolch|cofion|yn gywir|yr eiddoch|"
@@ -22,8 +27,21 @@ _CLOSING = re.compile(
 )
 _INLINE_CLOSING = re.compile(r"(?:kind regards|best wishes|many thanks|yours (?:sincerely|faithfully)|regards|cofion gorau|yn gywir|yr eiddoch)\b")
 _REACH = re.compile(r"^[\W_]*(?:tel|ffon|phone|mob|mobile|email|e-bost)?[\W_]*(?:\+?\d[\d ]{8,}|\S+@\S+)\s*$")
+OPENING_UNITS, CLOSING_CHARACTERS, NAME_WORDS = 3, 80, 3
 GREETING_WORDS, SIGNATURE_WORDS, SIGNATURE_LINES = 9, 7, 6
-NEGATIONS = frozenset("not no never nor none nobody nothing cannot without ni nid na nad nac dim ddim byth heb neb".split())
+_AUXILIARIES = {
+    word: f"{({'can': 'ca', 'will': 'wo'}.get(word, word))}nt"
+    for word in "do can will is was did does have has had could would should are were must need".split()
+}
+"""`do not`, `don't` and `dont` are one."""
+NEGATIONS = frozenset(_AUXILIARIES.values()) | frozenset(
+    "cannot aint not no never nor none nobody nothing cannot without ni nid na nad nac dim ddim byth heb neb".split()
+)
+NUMERALS = frozenset(
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty hundred thousand million first second third fourth fifth "
+    "sixth seventh eighth ninth tenth dau ddau dwy ddwy tri thri tair pedwar pedair pump chwech saith wyth naw deg deuddeg ugain cant mil cyntaf gyntaf ail "
+    "trydydd pedwerydd pumed chweched".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +73,19 @@ def wording_of(text: str) -> Wording:
     named: set[int] = set()
     frame: set[int] = set()
     for unit, (start, end) in enumerate(spans):
-        closing = _INLINE_CLOSING.search(folded, start, end)
-        first = True
-        for match in _WORD.finditer(folded, start, end):
+        opened, closing = _opened(folded, start, end) if unit < OPENING_UNITS else start, _closing(folded, start, end)
+        for match in _WORD.finditer(folded, opened if unit not in framed else start, end):
             at = match.start()
-            if unit in framed or folded[at - 1 : at] == "@" or (closing and _ends(folded, closing.start(), at)):
+            word = _SEPARATOR.sub("", match.group())
+            if word == "not" and words and units[-1] == unit and words[-1] in _AUXILIARIES:
+                words[-1] = _AUXILIARIES[words[-1]]
+                continue
+            if unit in framed or folded[at - 1 : at] == "@" or at >= closing:
                 frame.add(len(words))
-            elif not first and not shouting and text[at].isupper():
-                named.update(range(len(words), len(words) + 2))
-            first = False
-            for word in _resolved(match.group()):
-                words.append(word)
-                units.append(unit)
+            elif at > opened + 1 and not shouting and text[at].isupper():
+                named.add(len(words))
+            words.append(word)
+            units.append(unit)
     core = [word for at, word in enumerate(words) if at not in frame]
     return Wording(
         tuple(words), tuple(units), frozenset(named), frozenset(frame), Counter(core or words),
@@ -74,18 +93,20 @@ def wording_of(text: str) -> Wording:
     )  # fmt: skip
 
 
-def _ends(text: str, closing: int, at: int) -> bool:
-    return closing <= at and len(text) - closing <= 80
+def _opened(text: str, start: int, end: int) -> int:
+    """Return where the greetings before a sentence end."""
+    for _ in range(2):
+        found = _OPENING.search(text[start:end])
+        if not found or found.end() == end - start:
+            break
+        start += found.end()
+    return start
 
 
-def _resolved(word: str) -> list[str]:
-    """Return a word without apostrophes; `don't` and `dont` are `do not`."""
-    if word == "cannot":
-        return ["can", "not"]
-    if _CONTRACTED.search(word):
-        base = word.replace("'", "").removesuffix("nt")
-        return [{"ca": "can", "wo": "will", "ai": "is"}.get(base, base), "not"]
-    return [word.replace("'", "")]
+def _closing(text: str, start: int, end: int) -> int:
+    """Return where a signature begins in the text's last sentence, else its end."""
+    found = _INLINE_CLOSING.search(text, start, end)
+    return found.start() if found and len(text) - found.start() <= CLOSING_CHARACTERS else end
 
 
 def _framed(units: list[str]) -> set[int]:
@@ -101,9 +122,7 @@ def _framed(units: list[str]) -> set[int]:
         if _CLOSING.search(units[at]) or units[at].startswith("-- "):
             found.update(range(at, len(units)))
     for at in range(len(units) - 1, 0, -1):
-        if at in found:
-            continue
-        if not _REACH.search(units[at]):
+        if at not in found and not _REACH.search(units[at]) and not (at + 1 in found and sizes[at] <= NAME_WORDS):
             break
         found.add(at)
     return found if len(found) < len(units) else set()

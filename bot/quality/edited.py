@@ -11,7 +11,8 @@ _BESIDE = {
     for row in _ROWS
     for at, letter in enumerate(row)
 }  # fmt: skip
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_TOKEN = re.compile(r"\S+")
 _MUTATED = {"c": "g", "p": "b", "t": "d", "g": "", "b": "f", "d": "dd", "m": "f", "ll": "l", "rh": "r"}
 _GREETINGS = ("Hello,", "Hi there", "Dear Sir or Madam,", "Annwyl Syr,", "Good morning,", "To whom it may concern,", "Helo")
 _CLOSINGS = (
@@ -59,7 +60,7 @@ def _near(letter: str, draw: random.Random) -> str:
 
 def reordered(text: str, draw: random.Random) -> str:
     """Return the sentences in another order."""
-    parts = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    parts = [part for part in _SENTENCE.split(text) if part.strip()]
     draw.shuffle(parts)
     return " ".join(parts)
 
@@ -84,7 +85,7 @@ def quoted(text: str, draw: random.Random) -> str:
 
 def shouted(text: str, draw: random.Random) -> str:
     """Return the text in capitals, or all small and without its stops."""
-    return text.upper() if draw.random() < 0.5 else re.sub(r"[,.;:!?'’]", "", text.lower())
+    return text.upper() if draw.random() < 0.5 else re.sub(r"[,.;:!?'’](?!//|\w+[./])", "", text.lower())
 
 
 def bare_letters(text: str, _draw: random.Random) -> str:
