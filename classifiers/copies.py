@@ -1,7 +1,7 @@
 """Tells a copy from a look-alike: slips, another order, a signature leave a text the same; another number, name or word does not."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -25,6 +25,8 @@ CHANGED_OF_MANY = 0.4
 EACH_SLIP, SLIPS_COUNT_TO = 0.5, 0.2
 """A slip shows a text typed over: more of its words may be beyond recognition, up to this share."""
 OWN_UNIT, IN_ORDER = 0.75, 0.9
+HASTE, GARBLED_AT_MOST = 1, 3
+"""From so many slips on, a `not` that became a `now` may be one more."""
 LEFT_TO_COMPARE = 400
 CHANGED_BY_A_LETTER = 0.5
 """What it counts that one known word stands for another a letter away: a slip or another thing."""
@@ -66,22 +68,36 @@ class _Comparison:
         self._shorter, self._longer = shorter, longer
         self._slips = 0
         self._changed = 0.0
+        self._turned = 0
         self._stands_for: dict[int, str] = {}
         self._left_short, self._left_long = self._paired()
 
     def _paired(self) -> tuple[list[int], list[int]]:
         """Return the places of the words on either side that the other lacks, slips taken for the word they stand for."""
         mine, theirs = self._shorter, self._longer
-        left_a, left_b = _without(mine.words, theirs.words), _without(theirs.words, mine.words)
-        if max(len(left_a), len(left_b)) > LEFT_TO_COMPARE:
+        left_a, left_b = list(range(len(mine.words))), list(range(len(theirs.words)))
+        for framed in (False, True):
+            aside_a, aside_b = ([], []) if framed else (sorted(mine.frame), sorted(theirs.frame))
+            left_a, left_b = self._found_again(_but(left_a, aside_a), _but(left_b, aside_b))
+            left_a, left_b = sorted(left_a + aside_a), sorted(left_b + aside_b)
+        return left_a, left_b
+
+    def _found_again(self, left_a: list[int], left_b: list[int]) -> tuple[list[int], list[int]]:
+        mine, theirs = self._shorter, self._longer
+        left_a, left_b = _unmatched(mine, left_a, theirs, left_b)
+        if not left_a or not left_b or max(len(left_a), len(left_b)) > LEFT_TO_COMPARE:
             return left_a, left_b
         left_a, left_b = self._joined(left_a, left_b, mine, theirs)
         left_b, left_a = self._joined(left_b, left_a, theirs, mine)
+        left_a, left_b = self._typed_over(left_a, left_b, self._slipped)
+        return self._typed_over(left_a, left_b, self._garbled) if self._slips or len(mine.words) >= FEW_WORDS else (left_a, left_b)
+
+    def _typed_over(
+        self, left_a: list[int], left_b: list[int], cost: Callable[[int, int], int | None]
+    ) -> tuple[list[int], list[int]]:
+        """Pair what is left, the likest and nearest first."""
         pairs = sorted(
-            (cost, abs(a - b), a, b)
-            for a in left_a
-            for b in left_b
-            if (cost := slip(mine.words[a], theirs.words[b])) is not None
+            (found, abs(a - b), a, b) for a in left_a for b in left_b if (found := cost(a, b)) is not None
         )
         gone_a: set[int] = set()
         gone_b: set[int] = set()
@@ -92,17 +108,32 @@ class _Comparison:
                 self._taken(a, b)
         return [a for a in left_a if a not in gone_a], [b for b in left_b if b not in gone_b]
 
+    def _slipped(self, a: int, b: int) -> int | None:
+        return slip(self._shorter.words[a], self._longer.words[b])
+
+    def _garbled(self, a: int, b: int) -> int | None:
+        """Take a word beyond recognition for the one that stands between the same two words."""
+        mine, theirs = self._shorter.words, self._longer.words
+        one, two = mine[a], theirs[b]
+        if not (one.isalpha() and two.isalpha()) or (is_known(one) and is_known(two)):
+            return None
+        if mine[a - 1 : a] != theirs[b - 1 : b] or mine[a + 1 : a + 2] != theirs[b + 1 : b + 2]:
+            return None
+        allowed = min(GARBLED_AT_MOST, (max(len(one), len(two)) + 1) // 2)
+        found = int(OSA.distance(one, two, score_cutoff=allowed))
+        return found if found <= allowed else None
+
     def _taken(self, a: int, b: int) -> None:
         """Count a word typed otherwise: a slip where nobody knows one of the two, else a word changed for another."""
         one, two = self._shorter.words[a], self._longer.words[b]
         self._stands_for[b] = one
         weights = _weight(self._shorter, a), _weight(self._longer, b)
-        if one in TURNING or two in TURNING:
-            self._changed += TELLING if is_known(one) and is_known(two) else PLAIN
-        elif one[0].isdigit() or (is_known(one) and is_known(two) and not is_mutation(one, two)):
-            self._changed += min(PLAIN, *weights) * CHANGED_BY_A_LETTER
-        else:
+        if same_word(one, two):
             self._slips += 1
+        elif one in TURNING or two in TURNING:
+            self._turned += 1
+        else:
+            self._changed += min(PLAIN, *weights) * CHANGED_BY_A_LETTER
 
     def _joined(self, whole: list[int], parts: list[int], one: Wording, two: Wording) -> tuple[list[int], list[int]]:
         """Take `noone` for `no one`: a space is lost or added as easily as a letter."""
@@ -131,7 +162,7 @@ class _Comparison:
         matter = [weight for at in core if (weight := _weight(mine, at)) >= PLAIN]
         if outside and (len(matter) < PART_WORDS or len(core) < SHORTEST_PART * (len(core) + outside)):
             return False
-        lost = self._changed + sum(_weight(mine, at) for at in missing) + sum(_weight(theirs, at) for at in added)
+        lost = self._changed + self._turned * (TELLING if self._slips < HASTE else PLAIN) + sum(_weight(mine, at) for at in missing) + sum(_weight(theirs, at) for at in added)
         whole = sum(_weight(mine, at) for at in core)
         return lost <= tolerance(whole, at_least) + self._sloppiness(len(core)) and self._in_order()
 
@@ -159,7 +190,7 @@ def _followed(words: Sequence[tuple[int, str]], whole: Sequence[str], loose: flo
     kept = sum(
         int(LCSseq.similarity([word for _, word in unit], whole)) for _, unit in groupby(words, key=itemgetter(0))
     )
-    return kept >= IN_ORDER * len(words) - 1 - loose
+    return kept >= IN_ORDER * len(words) - loose - (len(words) >= FEW_WORDS)
 
 
 def tolerance(matter: float, at_least: float) -> float:
@@ -189,6 +220,15 @@ def slip(one: str, two: str) -> int | None:
     return found if found <= allowed and found < longer else None
 
 
+def same_word(one: str, two: str) -> bool:
+    """True when one of two words a slip apart is nobody's word, or they are forms of one, or two letters changed places."""
+    if one[0].isdigit() or two[0].isdigit():
+        return False
+    if not is_known(one) or not is_known(two):
+        return True
+    return (one in NEGATIONS and two in NEGATIONS) or sorted(one) == sorted(two) or is_mutation(one, two)
+
+
 def is_mutation(one: str, two: str) -> bool:
     """True for two forms of one Welsh word: the same but for a mutated beginning."""
     for shorter, longer in ((one, two), (two, one)):
@@ -205,16 +245,26 @@ def _slips_allowed(one: str, two: str, longer: int) -> int:
         return 1
     if is_known(one) and is_known(two):
         return 1
-    return 2 if longer <= 8 else 3
+    return 1 if longer <= 4 else 2 if longer <= 8 else 3
 
 
-def _without(words: Iterable[str], others: Iterable[str]) -> list[int]:
-    """Return the places of `words` that `others` lacks, each counted as often as it stands."""
-    there = Counter(others)
+def _but(places: list[int], aside: list[int]) -> list[int]:
+    gone = set(aside)
+    return [at for at in places if at not in gone]
+
+
+def _unmatched(one: Wording, at_one: list[int], two: Wording, at_two: list[int]) -> tuple[list[int], list[int]]:
+    """Return which of the places hold words that the other side lacks, each counted as often as it stands."""
+    both = Counter(one.words[at] for at in at_one) & Counter(two.words[at] for at in at_two)
+    return _beyond(one, at_one, both.copy()), _beyond(two, at_two, both)
+
+
+def _beyond(wording: Wording, places: list[int], counted: Counter[str]) -> list[int]:
     left = []
-    for at, word in enumerate(words):
-        if there[word] > 0:
-            there[word] -= 1
+    for at in places:
+        word = wording.words[at]
+        if counted[word] > 0:
+            counted[word] -= 1
         else:
             left.append(at)
     return left

@@ -22,13 +22,13 @@ _OPENING = re.compile(
     r"^[\W_]*at bwy bynnag[^,.\n]{1,30}[,.]|^[\W_]*dear sir(?: or madam|/madam|s)?\b"
 )
 _CLOSING = re.compile(
-    r"^[\W_]*(?:(?:kind(?:est)?|best|warm|many) )?(?:regards|wishes|thanks)\b|^[\W_]*(?:yours|thank you|thanks|cheers|ta|diolch|cofion|yn gywir|yr eiddoch|"
+    r"^--|^[\W_]*(?:(?:kind(?:est)?|best|warm|many) )?(?:regards|wishes|thanks)\b|^[\W_]*(?:yours|thank you|thanks|cheers|ta|diolch|cofion|yn gywir|yr eiddoch|"
     r"sent from|anfonwyd o|hwyl|best)\b"
 )
 _INLINE_CLOSING = re.compile(r"(?:kind regards|best wishes|many thanks|yours (?:sincerely|faithfully)|regards|cofion gorau|yn gywir|yr eiddoch)\b")
 _REACH = re.compile(r"^[\W_]*(?:tel|ffon|phone|mob|mobile|email|e-bost)?[\W_]*(?:\+?\d[\d ]{8,}|\S+@\S+)\s*$")
 OPENING_UNITS, CLOSING_CHARACTERS, NAME_WORDS = 3, 80, 3
-GREETING_WORDS, SIGNATURE_WORDS, SIGNATURE_LINES = 9, 7, 6
+GREETING_WORDS, LONGEST_SIGNATURE_LINE, SIGNATURE_LINES = 9, 10, 6
 _AUXILIARIES = {
     word: f"{({'can': 'ca', 'will': 'wo'}.get(word, word))}nt"
     for word in "do can will is was did does have has had could would should are were must need".split()
@@ -74,13 +74,13 @@ def wording_of(text: str) -> Wording:
     frame: set[int] = set()
     for unit, (start, end) in enumerate(spans):
         opened, closing = _opened(folded, start, end) if unit < OPENING_UNITS else start, _closing(folded, start, end)
-        for match in _WORD.finditer(folded, opened if unit not in framed else start, end):
+        for match in _WORD.finditer(folded, start, end):
             at = match.start()
             word = _SEPARATOR.sub("", match.group())
-            if word == "not" and words and units[-1] == unit and words[-1] in _AUXILIARIES:
+            if word == "not" and words and words[-1] in _AUXILIARIES:
                 words[-1] = _AUXILIARIES[words[-1]]
                 continue
-            if unit in framed or folded[at - 1 : at] == "@" or at >= closing:
+            if unit in framed or folded[at - 1 : at] == "@" or not opened <= at < closing:
                 frame.add(len(words))
             elif at > opened + 1 and not shouting and text[at].isupper():
                 named.add(len(words))
@@ -97,7 +97,7 @@ def _opened(text: str, start: int, end: int) -> int:
     """Return where the greetings before a sentence end."""
     for _ in range(2):
         found = _OPENING.search(text[start:end])
-        if not found or found.end() == end - start:
+        if not found:
             break
         start += found.end()
     return start
@@ -109,20 +109,26 @@ def _closing(text: str, start: int, end: int) -> int:
     return found.start() if found and len(text) - found.start() <= CLOSING_CHARACTERS else end
 
 
-def _framed(units: list[str]) -> set[int]:
-    """Return which units are greeting, the line over a quotation, or signature."""
-    found: set[int] = set()
+def _greets(unit: str) -> bool:
+    """True for a sentence or line that greets and says nothing else."""
+    opened = _opened(unit, 0, len(unit))
+    return _WORD.search(unit, opened) is None if opened else _GREETING.search(unit) is not None
+
+
+def _framed(units: list[str]) -> frozenset[int]:
+    """Return which units are greeting, the line over a quotation, or signature; never all of them."""
     sizes = [len(_WORD.findall(unit)) for unit in units]
-    for at, unit in enumerate(units):
-        if _HEADED.search(unit) or (at < 3 and sizes[at] <= GREETING_WORDS and _GREETING.search(unit)):
-            found.add(at)
-    for at in range(len(units) - 1, max(0, len(units) - 1 - SIGNATURE_LINES), -1):
-        if sizes[at] > SIGNATURE_WORDS + 3:
+    head = {
+        at
+        for at, unit in enumerate(units)
+        if _HEADED.search(unit) or (at < OPENING_UNITS and sizes[at] <= GREETING_WORDS and _greets(unit))
+    }
+    tail: set[int] = set()
+    for at in range(len(units) - 1, max(-1, len(units) - 1 - SIGNATURE_LINES), -1):
+        if sizes[at] > LONGEST_SIGNATURE_LINE:
             break
-        if _CLOSING.search(units[at]) or units[at].startswith("-- "):
-            found.update(range(at, len(units)))
-    for at in range(len(units) - 1, 0, -1):
-        if at not in found and not _REACH.search(units[at]) and not (at + 1 in found and sizes[at] <= NAME_WORDS):
-            break
-        found.add(at)
-    return found if len(found) < len(units) else set()
+        if _CLOSING.search(units[at]):
+            tail.update(range(at, len(units)))
+        elif _REACH.search(units[at]) and set(range(at + 1, len(units))) <= tail:
+            tail.update((at, at - 1) if at and sizes[at - 1] <= NAME_WORDS else (at,))
+    return next((frozenset(found) for found in (head | tail, head, tail) if len(found) < len(units)), frozenset())
