@@ -35,8 +35,9 @@ _AUXILIARIES = {
 }
 """`do not`, `don't` and `dont` are one."""
 NEGATIONS = frozenset(_AUXILIARIES.values()) | frozenset(
-    "cannot aint not no never nor none nobody nothing cannot without ni nid na nad nac dim ddim byth heb neb".split()
+    "cannot aint not no never nor none noone nothing cannot without ni nid na nad nac dim ddim byth heb neb".split()
 )
+_ALIASES = {"nobody": "noone", "anybody": "anyone", "somebody": "someone", "everybody": "everyone"}
 NUMERALS = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty hundred thousand million first second third fourth fifth "
     "sixth seventh eighth ninth tenth dau ddau dwy ddwy tri thri tair pedwar pedair pump chwech saith wyth naw deg deuddeg ugain cant mil cyntaf gyntaf ail "
@@ -77,6 +78,7 @@ def wording_of(text: str) -> Wording:
         for match in _WORD.finditer(folded, start, end):
             at = match.start()
             word = _SEPARATOR.sub("", match.group())
+            word = _ALIASES.get(word, word)
             if word == "not" and words and words[-1] in _AUXILIARIES:
                 words[-1] = _AUXILIARIES[words[-1]]
                 continue
