@@ -14,6 +14,7 @@ SAME_NIBBLES = 18
 """Of the 64 sketched values so many are the same where shingles are shared by three in ten; by chance it is four."""
 RUN_AT_MOST = 64
 """Of messages with one band key, link or sentence the newest so many are looked at."""
+SPAN_32, SPAN_64 = 2.0**32, 2.0**64
 _NOTHING = np.zeros(0, np.uint64)
 
 
@@ -162,9 +163,16 @@ def _same(one: NDArray[np.uint64], two: NDArray[np.uint64]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _after_run(keys: NDArray[np.uint64], key: int) -> int:
-    """Return the place after the last key that is not greater than `key`."""
-    low, high = 0, len(keys)
+def _after_run(keys: NDArray[np.uint64], key: int, span: float) -> int:
+    """Return the place after the last key not greater than `key`: near where hashes spread evenly over `span` have it."""
+    n = len(keys)
+    expected = int(np.float64(key) / span * n)
+    near = int(3.0 * np.sqrt(n)) + 4
+    low, high = max(0, expected - near), min(n, expected + near)
+    if low > 0 and keys[low - 1] > key:
+        low = 0
+    if high < n and keys[high] <= key:
+        high = n
     while low < high:
         middle = (low + high) // 2
         if keys[middle] > key:
@@ -200,7 +208,7 @@ def _probe(
     count, half = 0, len(found) // 2
     for band in range(len(my_keys)):
         key = my_keys[band]
-        place = _after_run(keys[band], key) - 1
+        place = _after_run(keys[band], key, SPAN_32) - 1
         looked = 0
         while place >= 0 and keys[band, place] == key and looked < RUN_AT_MOST and count < half:
             row = int(rows[band, place])
@@ -210,7 +218,7 @@ def _probe(
             place -= 1
             looked += 1
     for whole in my_wholes:
-        place = _after_run(wholes, whole) - 1
+        place = _after_run(wholes, whole, SPAN_64) - 1
         looked = 0
         while place >= 0 and wholes[place] == whole and looked < RUN_AT_MOST and count < len(found):
             row = int(whole_rows[place])
