@@ -11,7 +11,7 @@ from functools import cache
 import ahocorasick
 
 from classifiers.fold import fold
-from classifiers.links import host_of, is_doubtful
+from classifiers.hosts import host_of, is_doubtful
 from models.domain import Channel, Message, Span
 
 CAP = 4.5
