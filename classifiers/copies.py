@@ -1,6 +1,6 @@
 """Tells a copy from a look-alike: slips, another order, a signature leave a text the same; another number, name or word does not."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -156,7 +156,7 @@ class _Comparison:
         mine, theirs = self._shorter, self._longer
         extra = self._extra_units()
         missing = [at for at in self._left_short if at not in mine.frame]
-        added = [at for at in self._left_long if theirs.units[at] not in extra and at not in theirs.frame]
+        added = self._added(extra)
         core = [at for at in range(len(mine.words)) if at not in mine.frame] or list(range(len(mine.words)))
         outside = sum(1 for at, unit in enumerate(theirs.units) if unit in extra and at not in theirs.frame)
         matter = [weight for at in core if (weight := _weight(mine, at)) >= PLAIN]
@@ -172,9 +172,30 @@ class _Comparison:
 
     def _extra_units(self) -> set[int]:
         """Return the units of the longer text that are wholly its own: sentences or lines set before, between or after."""
-        left = Counter(self._longer.units[at] for at in self._left_long)
-        sizes = Counter(self._longer.units)
-        return {unit for unit, count in left.items() if count >= OWN_UNIT * sizes[unit]}
+        theirs = self._longer
+        left: dict[int, float] = defaultdict(float)
+        sizes: dict[int, float] = defaultdict(float)
+        gone = set(self._left_long)
+        for at, unit in enumerate(theirs.units):
+            weight = _weight(theirs, at)
+            sizes[unit] += weight
+            left[unit] += weight * (at in gone)
+        return {unit for unit, weight in left.items() if weight and weight >= OWN_UNIT * sizes[unit]}
+
+    def _added(self, extra: set[int]) -> list[int]:
+        """Return the words added within sentences; one that also stands in an added sentence may have been found there."""
+        theirs = self._longer
+        gone = set(self._left_long)
+        spare = Counter(theirs.words[at] for at, unit in enumerate(theirs.units) if unit in extra and at not in gone)
+        added = []
+        for at in self._left_long:
+            if theirs.units[at] in extra or at in theirs.frame:
+                continue
+            if spare[theirs.words[at]] > 0:
+                spare[theirs.words[at]] -= 1
+            else:
+                added.append(at)
+        return added
 
     def _in_order(self) -> bool:
         """True when the words of each sentence of the one follow each other in the other: a sentence is moved whole."""
