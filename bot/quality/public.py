@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.judging import NOW, Judged, judge_messages, judge_texts
 from bot.quality.domain import ABUSE, policies
 from bot.quality.figures import Figure, area, mean, share
-from classifiers.duplicates import alike
+from classifiers.copies import alike
 from classifiers.train import sources
 from connectors.mail.parse import parse_mail
 from models.domain import Channel, MessageKey

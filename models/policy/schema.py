@@ -230,6 +230,7 @@ class Limits(Strict):
     derogatory_window_days: int = 90
     links_per_post: int = 3
     links_per_mail: int = 15
+    link_repeats_per_week: int = 5
 
 
 class Automation(Strict):
