@@ -50,8 +50,8 @@ class CampaignIndex:
 
     def absorb(self, newer: "CampaignIndex") -> None:
         """Take over what `newer` came to know while this one was built; it is empty afterwards."""
-        theirs = [*newer._segments, *([newer._buffer.emptied()] if len(newer._buffer) else [])]
-        newer._segments = []
+        theirs = [*newer._segments, *([newer._buffer.emptied()] if len(newer._buffer) else [])]  # noqa: SLF001 - its own kind
+        newer._segments = []  # noqa: SLF001 - its own kind
         if len(self._buffer):
             self._segments.append(self._buffer.emptied())
         full = [segment for segment in (*self._segments, *theirs) if len(segment) > self._largest // 2]

@@ -59,12 +59,15 @@ class MastodonConnector:
         """Return what an account can do: another's post cannot be hidden from others, so that is a person's task."""
         return frozenset({Action.MUTE, Action.BLOCK, *([Action.REPORT] if self._options.report else [])})
 
-    def deep_link(self, target: Target) -> str:
+    def deep_link(self, enforcement: Enforcement) -> str:
         """Return where a person finds a post or an account on the own instance."""
+        return self._link(enforcement.target)
+
+    def _link(self, target: Target) -> str:
         name = target.native_id.removesuffix(f"@{self._domain}")
         return mastodon_link(self._options.api_url, Target(target.kind, name))
 
-    def news(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> bool:
         """Wait until the stream tells of a notification: a hint to fetch, never the truth."""
         return self._access.news(timeout_s)
 
@@ -92,7 +95,7 @@ class MastodonConnector:
             ConnectorError: By what the engine shall do next.
         """
         if enforcement.effect not in self.can() or enforcement.target.kind != "account":
-            where = self.deep_link(enforcement.target)
+            where = self._link(enforcement.target)
             raise Refused(f"Mastodon cannot {enforcement.effect} a {enforcement.target.kind}: act by hand at {where}")
         account_id = self._account_id(enforcement.target.native_id)
         if enforcement.effect is Action.REPORT:

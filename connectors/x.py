@@ -29,7 +29,6 @@ from models.domain import (
     MessageKey,
     Nature,
     Outcome,
-    Target,
 )
 
 SEARCH_DAYS = timedelta(days=6, hours=20)
@@ -99,6 +98,7 @@ class XConnector:
         keys = options.old_api
         old_api = None if keys is None else OldApi(place, options.api_url, keys.read(place))
         self._acts = XActs(self._account, old_api)
+        self._told = meter.spent()
 
     @classmethod
     def open(cls, connection: Connection, options: XOptions, place: Place) -> "XConnector":
@@ -116,13 +116,20 @@ class XConnector:
         more = {Action.BLOCK: self._options.block or self._options.dm_block, Action.REPORT: self._options.report}
         return frozenset({Action.HIDE, Action.MUTE, *(action for action, granted in more.items() if granted)})
 
-    def spent(self) -> Spent:
-        """Return what this month has cost so far by the list prices."""
+    def spent(self) -> float:
+        """Return what was spent since this was last asked, in dollars by the list prices."""
+        now = self.month()
+        before = self._told if now.month == self._told.month else Spent(now.month, {}, Decimal(0), now.cap_usd)
+        self._told = now
+        return float(now.usd - before.usd)
+
+    def month(self) -> Spent:
+        """Return what this month has cost so far."""
         return self._account.meter.spent()
 
-    def deep_link(self, target: Target) -> str:
+    def deep_link(self, enforcement: Enforcement) -> str:
         """Return where a person does by hand what X keeps from this account's programs."""
-        return x_link(target)
+        return x_link(enforcement.target)
 
     def fetch(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what is new: own posts, mentions, replies without a mention, the search, direct messages.

@@ -92,13 +92,13 @@ def test_every_exception_of_the_library_has_a_meaning():
 )
 def test_the_stream_is_a_hint_to_fetch(instance, open_it, stream, told):
     instance.stream = stream
-    assert open_it().news(0.0 if stream == b":thump\n" else 5.0) is told
+    assert open_it().wait(0.0 if stream == b":thump\n" else 5.0) is told
 
 
 def test_a_stream_that_cannot_be_opened_is_unavailable(instance, open_it):
     instance.fail("streaming", 503)
     with pytest.raises(Unavailable):
-        open_it().news(1.0)
+        open_it().wait(1.0)
 
 
 def test_no_log_and_no_error_holds_the_token_or_a_message(instance, open_it, caplog):

@@ -92,8 +92,8 @@ def test_what_an_account_cannot_do_is_a_persons_task_with_a_link(instance, open_
     assert connector.can() == {Action.MUTE, Action.BLOCK}
     with pytest.raises(Refused, match="/web/statuses/20"):
         connector.act(wanted(Action.HIDE, "20", "message"))
-    assert connector.deep_link(Target("account", ANGRY)) == f"{instance.url}/@{ANGRY}"
-    assert connector.deep_link(Target("account", "tai@home.example")) == f"{instance.url}/@tai"
+    assert connector._link(Target("account", ANGRY)) == f"{instance.url}/@{ANGRY}"
+    assert connector._link(Target("account", "tai@home.example")) == f"{instance.url}/@tai"
 
 
 def test_a_vanished_account_is_gone(instance, open_it):

@@ -79,7 +79,7 @@ def test_the_month_is_counted_and_the_cap_stops_reading_but_not_acting(x, open_x
         x.post(ident(100 - number), "42", f"@council {number}", AT)
     connector = open_x(monthly_cap_usd="0.035", direct_messages=False)
     cursor = list(connector.fetch(None))[-1].cursor
-    spent = connector.spent()
+    spent = connector.month()
     assert spent.counts == {"user_read": 1, "owned_read": 20}
     assert spent.usd == Decimal("0.030")
     with pytest.raises(RateLimited, match=r"cap of \$0\.035 is reached: \$0\.030 were spent in 2026-11") as caught:

@@ -42,7 +42,7 @@ def test_replies_that_mention_the_account_are_not_paid_for_twice(x, open_x):
     x.post(ident(99), "42", "@council useless", AT, conversation_id=root)
     connector = open_x()
     items(connector)
-    assert connector.spent().counts.get("post_read", 0) == 0
+    assert connector.month().counts.get("post_read", 0) == 0
 
 
 def test_a_kill_at_any_page_loses_nothing_and_reads_no_page_twice(x, open_x):
