@@ -131,9 +131,7 @@ class Pipeline:
             missing=missing,
         )
 
-    def _windows(
-        self, rows: Sequence[Mapping[str, Any]], connected: Mapping[str, Connection]
-    ) -> dict[str, int]:
+    def _windows(self, rows: Sequence[Mapping[str, Any]], connected: Mapping[str, Connection]) -> dict[str, int]:
         """Return the days of each organisation's campaign window."""
         modes = {row["org"]: connected[row["connection_id"]].mode for row in rows}
         return {org: self._policy_of(org, mode).pack.limits.campaign_window_days for org, mode in modes.items()}

@@ -90,15 +90,17 @@ class _Comparison:
         left_a, left_b = self._joined(left_a, left_b, mine, theirs)
         left_b, left_a = self._joined(left_b, left_a, theirs, mine)
         left_a, left_b = self._typed_over(left_a, left_b, self._slipped)
-        return self._typed_over(left_a, left_b, self._garbled) if self._slips or len(mine.words) >= FEW_WORDS else (left_a, left_b)
+        return (
+            self._typed_over(left_a, left_b, self._garbled)
+            if self._slips or len(mine.words) >= FEW_WORDS
+            else (left_a, left_b)
+        )
 
     def _typed_over(
         self, left_a: list[int], left_b: list[int], cost: Callable[[int, int], int | None]
     ) -> tuple[list[int], list[int]]:
         """Pair what is left, the likest and nearest first."""
-        pairs = sorted(
-            (found, abs(a - b), a, b) for a in left_a for b in left_b if (found := cost(a, b)) is not None
-        )
+        pairs = sorted((found, abs(a - b), a, b) for a in left_a for b in left_b if (found := cost(a, b)) is not None)
         gone_a: set[int] = set()
         gone_b: set[int] = set()
         for _, _, a, b in pairs:
@@ -162,7 +164,12 @@ class _Comparison:
         matter = [weight for at in core if (weight := _weight(mine, at)) >= PLAIN]
         if outside and (len(matter) < PART_WORDS or len(core) < SHORTEST_PART * (len(core) + outside)):
             return False
-        lost = self._changed + self._turned * (TELLING if self._slips < HASTE else PLAIN) + sum(_weight(mine, at) for at in missing) + sum(_weight(theirs, at) for at in added)
+        lost = (
+            self._changed
+            + self._turned * (TELLING if self._slips < HASTE else PLAIN)
+            + sum(_weight(mine, at) for at in missing)
+            + sum(_weight(theirs, at) for at in added)
+        )
         whole = sum(_weight(mine, at) for at in core)
         return lost <= tolerance(whole, at_least) + self._sloppiness(len(core)) and self._in_order()
 
@@ -203,7 +210,11 @@ class _Comparison:
         loose = self._slips / 2
         gone_a, gone_b = set(self._left_short), set(self._left_long)
         one = [(mine.units[at], word) for at, word in enumerate(mine.words) if at not in gone_a]
-        two = [(theirs.units[at], self._stands_for.get(at, word)) for at, word in enumerate(theirs.words) if at not in gone_b]
+        two = [
+            (theirs.units[at], self._stands_for.get(at, word))
+            for at, word in enumerate(theirs.words)
+            if at not in gone_b
+        ]
         return _followed(one, [word for _, word in two], loose) or _followed(two, [word for _, word in one], loose)
 
 

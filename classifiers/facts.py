@@ -36,7 +36,9 @@ _FACT = re.compile(
     r"(?P<reference>\b[a-z]{1,6}[-/]?\d{2,}(?:[-/]\w+)*\b)|"
     r"(?P<number>\b\d[\d,]*(?:\.\d+)?\b)"
 )
-_NAME = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Cllr|PC|Sgt|Sister|Nurse|Cyng)\.? [A-Z][\w'-]+(?: [A-Z][\w'-]+)?|(?<=[a-z,;:)] )[A-Z][a-zà-ÿ'-]{2,}(?: [A-Z][a-zà-ÿ'-]+){0,3}")
+_NAME = re.compile(
+    r"(?:Mr|Mrs|Ms|Miss|Dr|Cllr|PC|Sgt|Sister|Nurse|Cyng)\.? [A-Z][\w'-]+(?: [A-Z][\w'-]+)?|(?<=[a-z,;:)] )[A-Z][a-zà-ÿ'-]{2,}(?: [A-Z][a-zà-ÿ'-]+){0,3}"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 

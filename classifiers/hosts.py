@@ -72,7 +72,9 @@ def _inside(host: str, domain: str) -> bool:
 
 def _carries(host: str, mine: str, domain: str) -> bool:
     """True for `gov-uk.example.com` and `www.gov.uk.example.com`."""
-    return domain.replace(".", "-") in host or domain in host.removesuffix("." + mine) or domain in host.replace("-", ".")
+    return (
+        domain.replace(".", "-") in host or domain in host.removesuffix("." + mine) or domain in host.replace("-", ".")
+    )
 
 
 def _imitates(host: str, drawn: str, mine: str, domain: str) -> bool:
@@ -80,7 +82,9 @@ def _imitates(host: str, drawn: str, mine: str, domain: str) -> bool:
     if drawn != host and (_inside(drawn, domain) or _inside(drawn, skeleton(domain))):
         return True
     name, known = _name(mine), _name(domain)
-    return name != known and min(len(name), len(known)) >= NAME_LETTERS and OSA.distance(name, known, score_cutoff=1) <= 1
+    return (
+        name != known and min(len(name), len(known)) >= NAME_LETTERS and OSA.distance(name, known, score_cutoff=1) <= 1
+    )
 
 
 def _name(domain: str) -> str:

@@ -102,9 +102,7 @@ class Buffer:
         if not self._count:
             return []
         found = np.empty(RUN_AT_MOST, np.int64)
-        count = _read_through(
-            self._keys, self._sketches, self._at, self._count, mine.keys, mine.sketch, after, found
-        )
+        count = _read_through(self._keys, self._sketches, self._at, self._count, mine.keys, mine.sketch, after, found)
         rows = set(found[:count].tolist())
         for whole in mine.wholes.tolist():
             rows.update(row for row in self._wholes.get(whole, ())[-RUN_AT_MOST:] if self._at[row] >= after)

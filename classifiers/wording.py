@@ -10,8 +10,11 @@ from classifiers.fold import fold
 CHARACTERS_AT_MOST = 12_000
 _UNIT = re.compile(r"[^.!?\n;]+(?:[.!?;]+(?=\S)[^.!?\n;]+)*[.!?;]*")
 _WORD = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]|\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_POSTSCRIPT = re.compile(r" (?=p\.?s\.?[ :,])")
 _SEPARATOR = re.compile(r"[.,:/'-]")
-_HEADED = re.compile(r"^\s*(?:on .{4,80} wrote|ar .{4,80} (?:ysgrifennodd|meddai)\b.*|-+ ?(?:original|forwarded) message ?-+|from: .*|sent: .*|to: .*|subject: .*)\s*:?\s*$")
+_HEADED = re.compile(
+    r"^\s*(?:on .{4,80} wrote|ar .{4,80} (?:ysgrifennodd|meddai)\b.*|-+ ?(?:original|forwarded) message ?-+|from: .*|sent: .*|to: .*|subject: .*)\s*:?\s*$"
+)
 _GREETING = re.compile(
     r"^[\W_]*(?:dear|hi|hiya|hello|hey|good (?:morning|afternoon|evening)|to whom|for the attention|fao|annwyl|helo|shwmae|su'?mae|"
     r"bore da|prynhawn da|p'?nawn da|noswaith dda|at bwy bynnag)\b"
@@ -25,12 +28,14 @@ _CLOSING = re.compile(
     r"^--|^[\W_]*(?:(?:kind(?:est)?|best|warm|many) )?(?:regards|wishes|thanks)\b|^[\W_]*(?:yours|thank you|thanks|cheers|ta|diolch|cofion|yn gywir|yr eiddoch|"
     r"sent from|anfonwyd o|hwyl|best)\b"
 )
-_INLINE_CLOSING = re.compile(r"(?:kind regards|best wishes|many thanks|yours (?:sincerely|faithfully)|regards|cofion gorau|yn gywir|yr eiddoch)\b")
+_INLINE_CLOSING = re.compile(
+    r"(?:kind regards|best wishes|many thanks|yours (?:sincerely|faithfully)|regards|cofion gorau|yn gywir|yr eiddoch)\b"
+)
 _REACH = re.compile(r"^[\W_]*(?:tel|ffon|phone|mob|mobile|email|e-bost)?[\W_]*(?:\+?\d[\d ]{8,}|\S+@\S+)\s*$")
 OPENING_UNITS, CLOSING_CHARACTERS, NAME_WORDS = 3, 80, 3
 GREETING_WORDS, LONGEST_SIGNATURE_LINE, SIGNATURE_LINES = 9, 10, 6
 _AUXILIARIES = {
-    word: f"{({'can': 'ca', 'will': 'wo'}.get(word, word))}nt"
+    word: f"{ ({'can': 'ca', 'will': 'wo'}.get(word, word)) }nt"
     for word in "do can will is was did does have has had could would should are were must need".split()
 }
 """`do not`, `don't` and `dont` are one."""
@@ -65,7 +70,7 @@ class Wording:
 def wording_of(text: str) -> Wording:
     """Return the words of `text`, its first CHARACTERS_AT_MOST characters."""
     text = text[:CHARACTERS_AT_MOST]
-    folded = fold(text).replace("\r", "\n")
+    folded = _POSTSCRIPT.sub("\n", fold(text).replace("\r", "\n"))
     shouting = text.upper() == text
     spans = [match.span() for match in _UNIT.finditer(folded) if match.group().strip()]
     framed = _framed([folded[start:end] for start, end in spans])

@@ -14,7 +14,15 @@ _BESIDE = {
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _TOKEN = re.compile(r"\S+")
 _MUTATED = {"c": "g", "p": "b", "t": "d", "g": "", "b": "f", "d": "dd", "m": "f", "ll": "l", "rh": "r"}
-_GREETINGS = ("Hello,", "Hi there", "Dear Sir or Madam,", "Annwyl Syr,", "Good morning,", "To whom it may concern,", "Helo")
+_GREETINGS = (
+    "Hello,",
+    "Hi there",
+    "Dear Sir or Madam,",
+    "Annwyl Syr,",
+    "Good morning,",
+    "To whom it may concern,",
+    "Helo",
+)
 _CLOSINGS = (
     "Regards\n{name}", "Kind regards,\n{name}\n07700 900{n}", "Diolch,\n{name}", "Yours sincerely\n\n{name}\n{n} Stryd Fawr",
     "Thanks, {name}", "Yn gywir\n{name}", "Cofion gorau,\n{name}\n{first}@example.org", "Sent from my iPhone", "-- \n{name}",

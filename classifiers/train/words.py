@@ -18,7 +18,13 @@ from classifiers.fold import fold
 from classifiers.train import sources
 
 HERE = Path(__file__).resolve().parent
-ENGLISH = {"civil_threat_safe": 20_000, "politeness": 10_000, "jigsaw_wiki": 40_000, "enron_spam": 4_000, "cad_reddit": 10_000}
+ENGLISH = {
+    "civil_threat_safe": 20_000,
+    "politeness": 10_000,
+    "jigsaw_wiki": 40_000,
+    "enron_spam": 4_000,
+    "cad_reddit": 10_000,
+}
 LICENSED = "UD_Welsh-CCG"
 ENGLISH_TEXTS, WELSH_TEXTS = 8, 2
 """A word stands in so many texts at least: the Welsh sets are small and well spelt."""

@@ -16,7 +16,9 @@ from models.store import messages
 from models.tables import decision, message, signal, signature
 from tests.fakes.world import World
 
-PETITION = "Please keep the library in Gresford open: the children of three schools walk there every afternoon of the week."
+PETITION = (
+    "Please keep the library in Gresford open: the children of three schools walk there every afternoon of the week."
+)
 
 
 class OnlyDetecting(Registry):
@@ -55,7 +57,9 @@ def signals_of(world, number):
 
 def missing_of(world, number):
     with reading(world.engine) as database:
-        query = select(decision.c.missing, decision.c.attention).join(message).where(message.c.native_id == f"n{number}")
+        query = (
+            select(decision.c.missing, decision.c.attention).join(message).where(message.c.native_id == f"n{number}")
+        )
         return database.execute(query).one()
 
 

@@ -19,8 +19,7 @@ LETTER = "The damp in my back bedroom was reported on 5 February under reference
 
 def patterns(text, history, channel=Channel.EMAIL):
     return {
-        signal.label: signal
-        for signal in DuplicatesDetector().detect(message(text, channel), (), history, Limits())
+        signal.label: signal for signal in DuplicatesDetector().detect(message(text, channel), (), history, Limits())
     }
 
 

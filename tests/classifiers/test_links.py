@@ -12,9 +12,7 @@ from models.policy.schema import Limits
 from tests.classifiers.texts import NOW, message, past
 
 MANY = " ".join(f"https://site{n}.example.com/a" for n in range(6))
-EVIDENCE = (
-    "I enclose the two pages that show the dates I described in my letter of 3 March: https://a.example.org/1 and https://a.example.org/2"
-)
+EVIDENCE = "I enclose the two pages that show the dates I described in my letter of 3 March: https://a.example.org/1 and https://a.example.org/2"
 
 
 def detected(text, channel=Channel.X, history=HistoryView(), limits=Limits(), **more):

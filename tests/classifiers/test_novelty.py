@@ -60,7 +60,10 @@ def test_a_short_new_fact_is_noted():
     ("before", "again"),
     [
         ("The bin was missed on 5 February and on 12 February.", "The bin was missed on 5/2 and on 12th Feb."),
-        ("I waited 3 weeks for the plumber and paid £1,200.00.", "I waited three weeks for the plumber and paid 1200 pounds."),
+        (
+            "I waited 3 weeks for the plumber and paid £1,200.00.",
+            "I waited three weeks for the plumber and paid 1200 pounds.",
+        ),
         ("Mae'r gegin yn wlyb a'r tamprwydd yn lledu.", "Mae'r cegin yn wlyb a'r damprwydd yn lledu."),
         ("The tenancy officer ignored the boiler complaint.", "The tenacny officer ignored the boilr complaint."),
         ("Mr Rhodri Ames closed my case REP-20417.", "Rhodri Ames closed my case REP20417."),
@@ -81,7 +84,10 @@ def test_what_is_said_otherwise_is_not_new(before, again):
     ],
 )
 def test_a_new_fact_in_an_old_sentence_is_pointed_at_exactly(again, new):
-    found = pointed_at(again, said("The damp was reported on 5 February, again and again, and it cost me. I gave the reference to you."))
+    found = pointed_at(
+        again,
+        said("The damp was reported on 5 February, again and again, and it cost me. I gave the reference to you."),
+    )
     assert any(new in part for part in found)
 
 
