@@ -52,7 +52,7 @@ class Registry:
             AbuseClassifier(), SpamClassifier(), LinksClassifier(), DoxingClassifier(staff),
             WelfareClassifier(), RightsClassifier(), DemandsClassifier(),
         ]  # fmt: skip
-        detectors = [DuplicatesDetector(), NoveltyDetector(), LinkPatternsDetector(), PersistenceDetector()]
+        detectors: list[PatternDetector] = [DuplicatesDetector(), NoveltyDetector(), LinkPatternsDetector(), PersistenceDetector()]
         return cls(classifiers, detectors)
 
     @property

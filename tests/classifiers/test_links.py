@@ -15,8 +15,9 @@ MANY = " ".join(f"https://site{n}.example.com/a" for n in range(6))
 EVIDENCE = "I enclose the two pages that show the dates I described in my letter of 3 March: https://a.example.org/1 and https://a.example.org/2"
 
 
-def detected(text, channel=Channel.X, history=HistoryView(), limits=Limits(), **more):
-    found = LinkPatternsDetector().detect(message(text, channel, **more), (), history, limits)
+def detected(text, channel=Channel.X, history=None, limits=None, **more):
+    item = message(text, channel, **more)
+    found = LinkPatternsDetector().detect(item, (), history or HistoryView(), limits or Limits())
     return {signal.label: signal for signal in found}
 
 
