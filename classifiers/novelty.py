@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from classifiers.copies import is_mutation
 from classifiers.facts import Fact, facts_in, is_stated, known_facts
 from classifiers.known import is_known
 from classifiers.matters import content
+from classifiers.slips import is_mutation
 from models.domain import Message, Signal, Span
 from models.policy.history import HistoryView
 from models.policy.schema import Limits
