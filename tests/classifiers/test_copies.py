@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.quality.edited import EDITS
@@ -84,6 +84,7 @@ def test_both_ways_of_saying_no_and_mutated_words_are_the_same():
     assert not is_mutation("llythyr", "cyngor")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=120))
 def test_likeness_goes_both_ways_and_every_text_is_its_own_copy(one, two):
     assert alike(one, two, 0.7) == alike(two, one, 0.7)
