@@ -11,7 +11,8 @@ from classifiers.batch import MessageBatch
 from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
-from classifiers.links import LinkPatternsDetector, LinksClassifier
+from classifiers.link_patterns import LinkPatternsDetector
+from classifiers.links import LinksClassifier
 from classifiers.novelty import NoveltyDetector
 from classifiers.persistence import PersistenceDetector
 from classifiers.rights import RightsClassifier

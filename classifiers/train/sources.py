@@ -60,7 +60,7 @@ def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
     files = [(name, data / "domain" / f"{name}.jsonl") for name in DOMAIN_FILES]
     if own is not None:
         files += [(path.stem, path) for path in sorted(own.glob("*.jsonl"))]
-    return [_domain_row(json.loads(line), name) for name, path in files for line in path.open(encoding="utf-8")]
+    return [_domain_row(json.loads(line), name) for name, path in files for line in path.read_bytes().splitlines()]
 
 
 def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:
