@@ -17,7 +17,9 @@ from bot.service import Service
 from bot.settings import load
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
+from models.domain import Author, Channel, Message, MessageKey
 from tests.emulators.connector import make_known
+from tests.fakes.world import ABUSE, INNOCENT
 
 CLOCK = "clock-offset"
 
@@ -28,6 +30,7 @@ def main(folder: Path) -> None:
     make_known()
     service.ENFORCE_S, service.HOUSEKEEPING_S, jumps.DISTRUST_S = 0.1, 0.5, 2
     loaded = Registry.default(StaffDirectory.empty())
+    loaded.classify([_warm_up()])
     Registry.default = staticmethod(lambda _staff: loaded)  # type: ignore[method-assign,assignment]
     for line in sys.stdin:
         verb, _, rest = line.strip().partition(" ")
@@ -38,6 +41,12 @@ def main(folder: Path) -> None:
             _answer(child)
         elif verb == "reap":
             _answer(os.waitpid(int(rest), 0)[1])
+
+
+def _warm_up() -> Message:
+    """Return a message that lets everything be loaded and compiled before the first bot is forked."""
+    key = MessageKey("warm", "up")
+    return Message(key, Channel.X, "psow", Author("nobody"), f"{ABUSE} {INNOCENT}", datetime.now(UTC))
 
 
 def _answer(number: int) -> None:
