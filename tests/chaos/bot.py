@@ -17,9 +17,9 @@ from bot.service import Service
 from bot.settings import load
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from models.domain import Author, Channel, Message, MessageKey
+from models.domain import Channel
 from tests.emulators.connector import make_known
-from tests.fakes.world import ABUSE, INNOCENT
+from tests.fakes.world import ABUSE, INNOCENT, World
 
 CLOCK = "clock-offset"
 
@@ -30,8 +30,8 @@ def main(folder: Path) -> None:
     make_known()
     service.ENFORCE_S, service.HOUSEKEEPING_S, jumps.DISTRUST_S = 0.1, 0.5, 2
     loaded = Registry.default(StaffDirectory.empty())
-    loaded.classify([_warm_up()])
     Registry.default = staticmethod(lambda _staff: loaded)  # type: ignore[method-assign,assignment]
+    _warm_up()
     for line in sys.stdin:
         verb, _, rest = line.strip().partition(" ")
         if verb == "start":
@@ -43,10 +43,12 @@ def main(folder: Path) -> None:
             _answer(os.waitpid(int(rest), 0)[1])
 
 
-def _warm_up() -> Message:
-    """Return a message that lets everything be loaded and compiled before the first bot is forked."""
-    key = MessageKey("warm", "up")
-    return Message(key, Channel.X, "psow", Author("nobody"), f"{ABUSE} {INNOCENT}", datetime.now(UTC))
+def _warm_up() -> None:
+    """Let everything be imported, loaded and compiled before the first bot is forked."""
+    world = World()
+    world.put(world.message("1", ABUSE), world.message("2", INNOCENT, author="other", channel=Channel.EMAIL))
+    world.act()
+    world.engine.dispose()
 
 
 def _answer(number: int) -> None:

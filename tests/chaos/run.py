@@ -31,7 +31,7 @@ KEY = b"c" * 32
 SMTP_TROUBLE = ({}, {}, {".": "drop"}, {"RCPT": "451 later"}, {"DATA": "drop"}, {"MAIL": "421 busy"}, {".": "452 full"})
 REST_ROUNDS = 30
 UNDONE_NOT = 0.8
-WORK_S = (0.03, 0.9)
+WORK_S = (0.05, 1.2)
 """After how much of its own processor time the bot is killed."""
 WAIT_AT_MOST_S = 10
 
