@@ -29,7 +29,9 @@ _AUTH = EXPIRED | {
     "AccountDeactivated",
 }
 _GONE = frozenset({"RecordNotFound", "NotFound", "RepoNotFound", "RepoTakendown", "RepoDeactivated", "RepoSuspended"})
-_GONE_WORDS = re.compile(r"not found|could not (?:find|locate)|unable to resolve handle|profile.*(?:suspend|deactiv)", re.I)
+_GONE_WORDS = re.compile(
+    r"not found|could not (?:find|locate)|unable to resolve handle|profile.*(?:suspend|deactiv)", re.IGNORECASE
+)
 _TOO_LARGE = 413
 _UNSERVED = frozenset({404, 501})
 
@@ -112,8 +114,8 @@ def retry_after_s(error: Exception, now: datetime) -> float:
     if not isinstance(error, client.RateLimitExceededError):
         return RETRY_AFTER_S
     if error.retry_after is not None:
-        return max(1.0, error.retry_after)
-    return max(1.0, (error.reset_at - now).total_seconds()) if error.reset_at else RETRY_AFTER_S
+        return max(1.0, float(error.retry_after))
+    return max(1.0, float((error.reset_at - now).total_seconds())) if error.reset_at else RETRY_AFTER_S
 
 
 def _by_answer(name: str, said: str, status: int, kind: type[ConnectorError]) -> type[ConnectorError]:

@@ -54,7 +54,7 @@ class BlueskySession:
         Raises:
             ConnectorError: Logging in failed.
         """
-        return self._opened().did
+        return str(self._opened().did)
 
     def query(self, method: str, params: Json, proxy: str | None = None) -> dict[str, Any]:
         """Return the answer of a reading call.
