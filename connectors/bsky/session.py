@@ -1,5 +1,6 @@
 """One account's session with its server: calls as JSON, tokens renewed and kept, faults told by what to do next."""
 
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import RLock
@@ -46,6 +47,7 @@ class BlueskySession:
         self._client = _PinnedClient(base_url=service, request=request)
         self._client.on_session_change(self._keep)
         self._session: Session | None = None
+        weakref.finalize(self, request.close)
 
     @property
     def did(self) -> str:

@@ -2,14 +2,14 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -32,11 +32,10 @@ class Network:
     appview: str
     ozone: str
     labeler: str
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     def name(self, stem: str) -> str:
         """Return a handle that nobody has yet."""
-        return f"{stem}{next(self._numbers)}.test"
+        return f"{stem}-{secrets.token_hex(4)}.test"
 
 
 @contextmanager
