@@ -73,10 +73,10 @@ class Reading:
             answers = _count(post, "replyCount") + _count(post, "quoteCount")
             thread = known or OwnThread()
             if answers != thread.answers:
-                unseen = [answer for answer in self._answers(post) if self._unseen(answer, position, thread)]
-                found += unseen
-                given = (*thread.given, *(digest(answer.uri) for answer in unseen))
-                thread = OwnThread(answers, given[-REPLIES_AT_MOST:])
+                below = [answer for answer in self._answers(post) if did_of(answer.uri) != self.session.did]
+                found += [answer for answer in below if self._unseen(answer, position, thread)]
+                given = dict.fromkeys((*thread.given, *(digest(answer.uri) for answer in below)))
+                thread = OwnThread(answers, tuple(given)[-REPLIES_AT_MOST:])
             threads[name] = thread
             if found:
                 items = self._items(self._reader(position), found)
@@ -101,8 +101,7 @@ class Reading:
         return Reader(self.connection, self.session.did, since, self.now, listed_from)
 
     def _unseen(self, answer: Found, position: Position, thread: OwnThread) -> bool:
-        ours = did_of(answer.uri) == self.session.did
-        return not ours and digest(answer.uri) not in thread.given and not position.knows(answer.uri)
+        return digest(answer.uri) not in thread.given and not position.knows(answer.uri)
 
     def _answers(self, post: Json) -> Iterator[Found]:
         uri = text_at(post, "uri")

@@ -41,7 +41,7 @@ def started(connector):
 @pytest.fixture
 def answer(council, rude):
     """An answer in a thread of the council's own."""
-    post = council.post("The bins are out on Monday.")
+    post = council.shown("The bins are out on Monday.")
     made = rude.reply(post, "You useless lot.")
     eventually(lambda: made["uri"] in council.told_of())
     return made
@@ -99,7 +99,7 @@ def test_reply_mention_and_quote_are_read_whole(connector, started, council, rud
             "external": {"uri": "https://example.org/card", "title": "A card", "description": "d"},
         },
     )
-    own = council.post("Read our leaflet.")
+    own = council.shown("Read our leaflet.")
     quote = rude.post("Look at this", embed={"$type": "app.bsky.embed.record", "record": own})
     eventually(lambda: {mention["uri"], quote["uri"]} <= council.told_of())
     found = {uri: item.message for uri, item in fetched(connector, started).items()}
@@ -158,7 +158,7 @@ def test_a_post_that_turns_up_late_below_others_is_read(connector, council, rude
 
 
 def test_an_answer_dated_back_by_its_author_is_found_and_counts_as_of_today(connector, started, council, rude):
-    post = council.post("Opening hours")
+    post = council.shown("Opening hours")
     cursor = cursor_after(connector, started)
     sly = rude.reply(post, "You will not see this", createdAt="2024-01-01T00:00:00.000Z")
     found = eventually(lambda: fetched(connector, cursor).get(sly["uri"])).message
@@ -171,7 +171,7 @@ def test_an_answer_dated_back_by_its_author_is_found_and_counts_as_of_today(conn
 def test_a_muted_account_is_still_read(connector, started, council, rude):
     connector.act(effect(Action.MUTE, rude.did))
     try:
-        post = council.post("A consultation")
+        post = council.shown("A consultation")
         plea = rude.reply(post, "The gas is leaking in my flat")
         assert eventually(lambda: fetched(connector, started).get(plea["uri"]))
     finally:
@@ -219,7 +219,7 @@ def test_hiding_keeps_the_rules_of_the_thread_and_what_others_hide_meanwhile(con
 
 
 def test_a_full_thread_refuses_with_the_reason(connector, council, rude):
-    post = council.post("A busy thread")
+    post = council.shown("A busy thread")
     hidden = [f"at://did:plc:x/app.bsky.feed.post/{number}" for number in range(HIDDEN_AT_MOST)]
     council.write(THREADGATE, {"post": post["uri"], "hiddenReplies": hidden}, post["uri"].split("/")[-1])
     one_more = rude.reply(post, "one more")

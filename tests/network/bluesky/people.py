@@ -63,6 +63,15 @@ class Person:
         """Publish a post and return its address and hash."""
         return self.write(POST, {"text": text, **more})
 
+    def shown(self, text: str, **more: Any) -> Json:
+        """Publish a post and wait until others can see it.
+
+        An answer that the AppView indexes before its post tells nobody: no person is that fast.
+        """
+        made = self.post(text, **more)
+        eventually(lambda: self.client.app.bsky.feed.get_posts({"uris": [made["uri"]]}).posts)
+        return made
+
     def reply(self, parent: Json, text: str, root: Json | None = None, **more: Any) -> Json:
         """Answer a post."""
         return self.post(text, reply={"root": root or parent, "parent": parent}, **more)
