@@ -17,6 +17,7 @@ from connectors.bsky.errors import EXPIRED, SDK_ERRORS, connector_error, told
 from connectors.bsky.tokens import TokenFile
 
 Json = Mapping[str, Any]
+_SESSION_ENDED = frozenset({400, 401})
 
 
 class _PinnedClient(Client):
@@ -125,9 +126,9 @@ class BlueskySession:
                 return
             try:
                 self._client._refresh_and_set_session()  # noqa: SLF001 - the SDK refreshes by the clock alone
-            except RequestErrorBase as error:
-                if told(error)[2] not in {400, 401}:
-                    raise
+            except SDK_ERRORS as error:
+                if told(error)[2] not in _SESSION_ENDED:
+                    raise connector_error(error, self._clock(), "renewing the session") from error
                 self._log_in()
 
     def _log_in(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -136,7 +137,9 @@ def test_nobody_listening_is_unavailable_and_a_report_that_was_never_sent_is_not
     council, bluesky, tmp_path, report
 ):
     connector = council.connector(bluesky, tmp_path, service=f"http://127.0.0.1:{free_port()}")
-    for call in (lambda: read(connector), lambda: connector.act(report), lambda: connector.wait(1)):
+    block = replace(report, effect=Action.BLOCK)
+    assert connector.wait(1), "before the first reading there is always something to read"
+    for call in (lambda: read(connector), lambda: connector.act(report), lambda: connector.read_back(block)):
         with pytest.raises(Unavailable):
             call()
 
@@ -189,7 +192,7 @@ def test_direct_messages_are_read_from_when_they_were_permitted(council, bluesky
         texts = ["I need help", "Ŵyt ti yna? 😀", "Hello?"]
         for text in texts:
             chat.write(sender.did, council.did, text, now_text())
-        chat.write(council.did, council.did, "We are here", now_text())
+        chat.write(council.did, sender.did, "We are here", now_text())
         batches = read(connector, cursor)
         found = [item.message for batch in batches for item in batch.items]
         assert [message.own_text for message in found] == [*texts, "We are here"]

@@ -49,7 +49,9 @@ def chat_service(port: int) -> Iterator[ChatService]:
 
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
-            body = json.dumps(service.log(signer(self.headers["authorization"]), asked.get("cursor", [None])[0])).encode()
+            body = json.dumps(
+                service.log(signer(self.headers["authorization"]), asked.get("cursor", [None])[0])
+            ).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
