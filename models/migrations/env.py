@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import models.guarantee_tables  # noqa: F401 - it adds its tables to the metadata
 from models.tables import metadata
 
 connection = context.config.attributes["connection"]
