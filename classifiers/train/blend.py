@@ -34,6 +34,11 @@ def kept_for_blend(row: sources.DomainRow) -> bool:
     return int(hashlib.sha256(row.group.encode()).hexdigest(), 16) % KEPT_ONE_IN == 0
 
 
+def shown_to_encoder(row: sources.DomainRow) -> bool:
+    """True for what the encoder is trained on: English contrast sets, less those kept for the blend."""
+    return row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)
+
+
 def linear_probabilities(rows: list[sources.DomainRow], scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the linear heads' probabilities of rows from their base scores, shape (rows, labels)."""
     heads = linear.load()
@@ -82,7 +87,10 @@ def fit(data: Path) -> dict[str, list[float]]:
     """Return the blend of each label that has enough examples: linear, own, any, constant."""
     second = encoder.load()
     assert second is not None
-    rows = [row for row in sources.domain(data, OWN) if row.writer not in UNSEEN_WRITERS and kept_for_blend(row)]
+    mine = (
+        row for row in sources.domain(data, OWN) if row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS
+    )
+    rows = [row for row in mine if kept_for_blend(row)]
     before = np.clip(linear_probabilities(rows, left_out_scores(rows)), 1e-4, 1 - 1e-4)
     labels = linear.load().labels
     logits = encoder_logits(second, rows)
