@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, select
 
+from bot.assurance import Assurance
 from bot.opinions import Opinion, with_opinions
+from bot.weighing import Weighed, weigh
 from classifiers.duplicates import CampaignIndex
-from classifiers.registry import Registry, joined
+from classifiers.registry import Registry
 from models.domain import Attention, Decision, Message, Mode, Signal
-from models.policy.decide import decide
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.session import reading, writing
@@ -37,8 +38,11 @@ class Pipeline:
         policy_of: Callable[[str, Mode], PolicyInForce],
         clock: Callable[[], datetime],
         opinions: Sequence[Opinion] = (),
+        assurance: Assurance | None = None,
     ) -> None:
+        """Make a pipeline; without `assurance` the policies act as they stand, which only replays and trials may do."""
         self._engine = engine
+        self._assurance = assurance
         self._opinions = tuple(opinions)
         self._registry = registry
         self._policy_of = policy_of
@@ -47,6 +51,8 @@ class Pipeline:
 
     def run(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Classify and decide all that waits; return how many were decided."""
+        if self._assurance is not None:
+            self._registry = self._assurance.registry()
         while self._classify_some():
             pass
         total = 0
@@ -76,46 +82,57 @@ class Pipeline:
             connected = {entry.connection_id: entry for entry in connections.every(database)}
             signals = _signals(database, [row["id"] for row in rows])
         self._index()
+        items = [message_of(row) for row in rows]
+        shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
+        now = self._clock()
         with writing(self._engine) as database:
             views: dict[int, HistoryView] = {}
-            for row in rows:
-                own = connected[row["connection_id"]]
-                contact = row["contact_id"]
+            for row, item in zip(rows, items, strict=True):
+                own, contact = connected[row["connection_id"]], row["contact_id"]
                 if contact not in views:
                     views[contact] = history.view_of(database, contact, row["received_at"], own.own_addresses)
                 policy = self._policy_of(row["org"], own.mode)
-                decided = self._decide(database, row, signals[row["id"]], views[contact], policy)
+                if self._assurance is not None:
+                    policy = self._assurance.governed(database, own.connection_id, policy, now)
+                view = self._view(database, row["id"], item, views[contact])
+                decided, weighed = self._decide(row, item, signals[row["id"]], view, policy)
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
-        log.info("decided", count=len(rows))
+                if self._assurance is not None:
+                    self._assurance.note(database, row, item, final, weighed.signals, policy, now)
+                if shadow is not None:
+                    shadow.beside(row, item, signals[row["id"]], view, policy, weighed.decision, self._clock())
+            if self._assurance is not None:
+                self._assurance.close_batch(database, now)
+        log.info("decided", count=len(rows), candidate_differs=0 if shadow is None else shadow.keep())
         return len(rows)
 
+    def _view(self, database: Any, message_id: int, item: Message, view: HistoryView) -> HistoryView:
+        """Return the history that counts for a message: what an unproven origin claims to continue does not."""
+        seen = replace(view, others=self._others(database, message_id, item))
+        return seen if item.author.verified else replace(seen, messages=())
+
     def _decide(
-        self, database: Any, row: Mapping[str, Any], signals: Sequence[Signal], view: HistoryView, policy: PolicyInForce
-    ) -> Decided:
-        item = message_of(row)
+        self, row: Mapping[str, Any], item: Message, found: Sequence[Signal], view: HistoryView, policy: PolicyInForce
+    ) -> tuple[Decided, Weighed]:
         missing = frozenset(row["detail"].get("missing", ()))
-        seen = replace(view, others=self._others(database, row["id"], item))
-        mine = seen if item.author.verified else replace(seen, messages=())
-        patterns, failed = self._registry.detect(item, signals, mine, policy.pack.limits)
-        everything = joined(signals, patterns)
-        missing |= failed
-        decision = decide(item, everything, mine, policy, self._clock(), missing)
+        weighed = weigh(self._registry, item, found, view, policy, self._clock(), missing)
         labels = tuple(
             entry.label
-            for entry in everything
+            for entry in weighed.signals
             if entry.probability >= policy.review_at(entry.label, item.channel.group)
         )
-        return Decided(
+        decided = Decided(
             message_id=row["id"],
             contact_id=row["contact_id"],
             revision=row["revision"],
             message=item,
-            decision=decision,
-            patterns=tuple(patterns),
+            decision=weighed.decision,
+            patterns=weighed.patterns,
             labels=labels,
-            missing=missing,
+            missing=weighed.missing,
         )
+        return decided, weighed
 
     def _others(self, database: Any, message_id: int, item: Message) -> tuple[PastMessage, ...]:
         """Return look-alikes by other authors that came before, and make this message known to the next."""

@@ -11,25 +11,27 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
-from bot import enforcement, verdicts
+from bot import drift, enforcement, verdicts
+from bot.assurance import Assurance
 from bot.intake import fetch_all
 from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
-from bot.secrets import read_secret
+from bot.secrets import ensure_keys, read_secret
 from bot.settings import ConnectionSettings, Settings
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
 from connectors.base import Connector, ConnectorError, Place
 from connectors.registry import connector_class
 from models.domain import Connection, Mode
-from models.session import open_store, writing
+from models.session import open_store, reading, writing
 from models.store import connections
 from models.store.messages import TakenIn
 
 POLL_S = 60
 ENFORCE_S = 1
 LIFT_S = 60
+DRIFT_S = 6 * 3600
 log = structlog.get_logger()
 
 
@@ -45,6 +47,7 @@ class Service:
     settings: Settings
     engine: Engine
     pipeline: Pipeline
+    assurance: Assurance
     connectors: dict[str, Connector] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
 
@@ -60,8 +63,11 @@ class Service:
         listed = staff or settings.file.staff
         directory = StaffDirectory.empty() if listed is None else StaffDirectory.from_csv(listed)
         opinions = opinions_of(settings.file, engine, lambda reference: read_secret(reference, os.environ))
-        pipeline = Pipeline(engine, Registry.default(directory), policy_of, clock, opinions)
-        service = cls(settings, engine, pipeline)
+        registry = Registry.default(directory)
+        sample_key = (ensure_keys(settings.secrets_dir) / "sample.key").read_bytes()
+        assurance = Assurance(engine, settings.models_dir, registry, sample_key)
+        pipeline = Pipeline(engine, registry, policy_of, clock, opinions, assurance)
+        service = cls(settings, engine, pipeline, assurance)
         for wanted in settings.file.connection:
             service.connect(wanted)
         return service
@@ -117,8 +123,14 @@ class Service:
         scheduler.add_job(self.poll, "interval", seconds=POLL_S, id="poll")
         scheduler.add_job(self.act, "interval", seconds=ENFORCE_S, id="act")
         scheduler.add_job(lambda: enforcement.lift_lapsed(self.engine, now_utc), "interval", seconds=LIFT_S, id="lift")
+        scheduler.add_job(self.watch_scores, "interval", seconds=DRIFT_S, id="drift")
         scheduler.start()
         return scheduler
+
+    def watch_scores(self) -> None:
+        """Warn where the scores of a connection drift from those its certificate speaks of."""
+        with reading(self.engine) as database:
+            drift.warn(database, now_utc())
 
 
 def connection_name(source: Path) -> str:

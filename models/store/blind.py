@@ -132,7 +132,7 @@ def next_for(connection: Connection, reader: str) -> BlindItem | None:
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else _item(row)
+    return None if row is None else _item(dict(row))
 
 
 def _open() -> Any:
@@ -200,7 +200,7 @@ def sampled(connection: Connection, connection_id: str, since: datetime) -> list
         Sampled(
             row["message_id"],
             row["contact_id"],
-            _draw(row),
+            _draw(dict(row)),
             max(judgements[row["message_id"]], key=lambda one: one is Judgement.LEGITIMATE),
             row["channel"],
             row["lang"],

@@ -67,14 +67,14 @@ def latest(connection: Connection, connection_id: str, pack_id: str) -> KeptCert
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else _kept(row)
+    return None if row is None else _kept(dict(row))
 
 
 def latest_of_each(connection: Connection) -> list[KeptCertificate]:
     """Return the youngest certificate of every connection and pack."""
     youngest: dict[tuple[str, str], KeptCertificate] = {}
     for row in connection.execute(select(certificate).order_by(certificate.c.id)).mappings():
-        youngest[row["connection_id"], row["pack_id"]] = _kept(row)
+        youngest[row["connection_id"], row["pack_id"]] = _kept(dict(row))
     return [youngest[key] for key in sorted(youngest)]
 
 
