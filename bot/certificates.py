@@ -63,6 +63,21 @@ def why_not(kept: KeptCertificate | None, pack_version: str, model_version: str,
     return "" if kept.pack_version == pack_version else "certificate_other_pack"
 
 
+def in_force(engine: Engine, connection_id: str, packs: Iterable[str], registry: Registry, now: datetime) -> bool:
+    """True when a connection has a certificate in force under each of `packs`."""
+    version = reading_version(registry)
+    with reading(engine) as database:
+        return not any(
+            why_not(
+                certificates.latest(database, connection_id, pack),
+                policy_of(pack, Mode.ENFORCE).pack.version,
+                version,
+                now,
+            )
+            for pack in packs
+        )
+
+
 def as_certificate(kept: KeptCertificate) -> Certificate:
     """Return the certificate of a row."""
     made = certificate_of({**kept.body, "basis": kept.basis})
