@@ -72,6 +72,10 @@ train-encoder: .venv-encoder/.made ## fine-tune the encoder (after `make train`)
 bench: dev ## speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks
 
+KILLS ?= 200
+chaos: dev ## kill -9 the whole bot $(KILLS) times against platforms that misbehave, and count the truth
+	$(BIN)/python -m tests.chaos $(KILLS)
+
 docs: dev ## write the generated pages of the reference
 	$(BIN)/python -m models.policy.coverage
 	$(BIN)/python -m tests.docs.generate
@@ -87,4 +91,4 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 clean: ## remove what was built (data in $(DATA_DIR) stays)
 	rm -rf $(VENV) $(FRONTEND)/node_modules review_queue/static/dist build *.egg-info
 
-.PHONY: help install run dev system test check train train-encoder bench docs shots lock clean
+.PHONY: help install run dev system test check train train-encoder bench chaos docs shots lock clean

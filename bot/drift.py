@@ -1,12 +1,15 @@
 """Warns when the scores of a connection drift away from those of the period its certificate speaks of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log
 
 import structlog
 from sqlalchemy import Connection as Database
+from sqlalchemy import Engine
 
+from models.session import reading
 from models.store import certificates, scores
 from models.store.scores import Tally
 
@@ -75,6 +78,12 @@ def _period(body: object, at: date) -> tuple[date, date]:
     if sampled:
         return date.fromisoformat(sampled[0]), date.fromisoformat(sampled[1])
     return at - timedelta(days=PERIOD_DAYS), at + timedelta(days=PERIOD_DAYS // 2)
+
+
+def watch(engine: Engine, clock: Callable[[], datetime]) -> None:
+    """Look at every connection's scores and warn where they drifted."""
+    with reading(engine) as database:
+        warn(database, clock())
 
 
 def warn(database: Database, now: datetime) -> list[Drift]:

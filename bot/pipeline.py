@@ -3,28 +3,32 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine, select
 
 from bot.assurance import Assurance
+from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
 from bot.weighing import Weighed, weigh
-from classifiers.duplicates import CampaignIndex
 from classifiers.registry import Registry
-from models.domain import Attention, Decision, Message, Mode, Signal
+from classifiers.signatures import signature as signature_of
+from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.session import reading, writing
-from models.store import connections, decisions, history, messages
+from models.store import connections, decisions, history, messages, signatures
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
-from models.tables import message, signal
+from models.store.signatures import Kept
+from models.tables import signal
 
 BATCH = 200
 OTHERS_AT_MOST = 30
+NOT_YET_BUILT = "campaigns"
+"""Named as missing while look-alikes may go unseen: a person looks, nothing is done by the machine alone."""
 log = structlog.get_logger()
 
 
@@ -38,6 +42,7 @@ class Pipeline:
         policy_of: Callable[[str, Mode], PolicyInForce],
         clock: Callable[[], datetime],
         opinions: Sequence[Opinion] = (),
+        campaigns: Campaigns | None = None,
         assurance: Assurance | None = None,
     ) -> None:
         """Make a pipeline; without `assurance` the policies act as they stand, which only replays and trials may do."""
@@ -47,7 +52,7 @@ class Pipeline:
         self._registry = registry
         self._policy_of = policy_of
         self._clock = clock
-        self._campaigns: CampaignIndex | None = None
+        self._campaigns = Campaigns(engine) if campaigns is None else campaigns
 
     def run(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Classify and decide all that waits; return how many were decided."""
@@ -81,78 +86,105 @@ class Pipeline:
                 return 0
             connected = {entry.connection_id: entry for entry in connections.every(database)}
             signals = _signals(database, [row["id"] for row in rows])
-        self._index()
+        self._campaigns.prepare(self._windows(rows, connected), self._clock())
+        blobs = {row["id"]: signature_of(row["own_text"]) for row in rows}
         items = [message_of(row) for row in rows]
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
-        now = self._clock()
         with writing(self._engine) as database:
             views: dict[int, HistoryView] = {}
             for row, item in zip(rows, items, strict=True):
                 own, contact = connected[row["connection_id"]], row["contact_id"]
                 if contact not in views:
                     views[contact] = history.view_of(database, contact, row["received_at"], own.own_addresses)
-                policy = self._policy_of(row["org"], own.mode)
-                if self._assurance is not None:
-                    policy = self._assurance.governed(database, own.connection_id, policy, now)
-                view = self._view(database, row["id"], item, views[contact])
-                decided, weighed = self._decide(row, item, signals[row["id"]], view, policy)
+                policy, found = self._policy(database, row["org"], own), signals[row["id"]]
+                view, seen = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
+                weighed = self._weigh(row, item, found, view, policy, seen)
+                decided = _decided(row, item, weighed, policy)
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
                 if self._assurance is not None:
-                    self._assurance.note(database, row, item, final, weighed.signals, policy, now)
+                    self._assurance.note(database, row, item, final, weighed.signals, policy, self._clock())
                 if shadow is not None:
-                    shadow.beside(row, item, signals[row["id"]], view, policy, weighed.decision, self._clock())
+                    shadow.beside(row, item, found, view, policy, weighed, self._clock())
+            _keep_signatures(database, rows, blobs)
             if self._assurance is not None:
-                self._assurance.close_batch(database, now)
+                self._assurance.close_batch(database, self._clock())
         log.info("decided", count=len(rows), candidate_differs=0 if shadow is None else shadow.keep())
         return len(rows)
 
-    def _view(self, database: Any, message_id: int, item: Message, view: HistoryView) -> HistoryView:
-        """Return the history that counts for a message: what an unproven origin claims to continue does not."""
-        seen = replace(view, others=self._others(database, message_id, item))
-        return seen if item.author.verified else replace(seen, messages=())
+    def _policy(self, database: Any, org: str, own: Connection) -> PolicyInForce:
+        """Return the policy of a message, under the certificate of the connection it came through."""
+        policy = self._policy_of(org, own.mode)
+        if self._assurance is None:
+            return policy
+        return self._assurance.governed(database, own.connection_id, policy, self._clock())
 
-    def _decide(
-        self, row: Mapping[str, Any], item: Message, found: Sequence[Signal], view: HistoryView, policy: PolicyInForce
-    ) -> tuple[Decided, Weighed]:
-        missing = frozenset(row["detail"].get("missing", ()))
-        weighed = weigh(self._registry, item, found, view, policy, self._clock(), missing)
-        labels = tuple(
-            entry.label
-            for entry in weighed.signals
-            if entry.probability >= policy.review_at(entry.label, item.channel.group)
-        )
-        decided = Decided(
-            message_id=row["id"],
-            contact_id=row["contact_id"],
-            revision=row["revision"],
-            message=item,
-            decision=weighed.decision,
-            patterns=weighed.patterns,
-            labels=labels,
-            missing=weighed.missing,
-        )
-        return decided, weighed
+    def _view(
+        self,
+        database: Any,
+        row: Mapping[str, Any],
+        item: Message,
+        view: HistoryView,
+        blob: bytes,
+        policy: PolicyInForce,
+    ) -> tuple[HistoryView, bool]:
+        """Return the history that counts for a message, and whether every look-alike could be known."""
+        others, complete = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
+        seen = replace(view, others=others)
+        return (seen if item.author.verified else replace(seen, messages=())), complete
 
-    def _others(self, database: Any, message_id: int, item: Message) -> tuple[PastMessage, ...]:
-        """Return look-alikes by other authors that came before, and make this message known to the next."""
-        index = self._index()
-        near = [found for found in index.neighbours(item.own_text) if found != message_id][-OTHERS_AT_MOST:]
-        index.add(message_id, item.own_text)
-        if not near:
-            return ()
-        others = history.others_of(database, near)
-        return tuple(past for past in others if past.author != item.author.address)
+    def _weigh(
+        self,
+        row: Mapping[str, Any],
+        item: Message,
+        found: Sequence[Signal],
+        view: HistoryView,
+        policy: PolicyInForce,
+        complete: bool,
+    ) -> Weighed:
+        missing = frozenset(row["detail"].get("missing", ())) | (frozenset() if complete else {NOT_YET_BUILT})
+        return weigh(self._registry, item, found, view, policy, self._clock(), missing)
 
-    def _index(self) -> CampaignIndex:
-        """Return the campaign index, built from the store when first needed."""
-        if self._campaigns is None:
-            self._campaigns = CampaignIndex()
-            with reading(self._engine) as database:
-                query = select(message.c.id, message.c.own_text).where(message.c.decided == message.c.revision)
-                for row in database.execute(query):
-                    self._campaigns.add(row.id, row.own_text)
-        return self._campaigns
+    def _windows(self, rows: Sequence[Mapping[str, Any]], connected: Mapping[str, Connection]) -> dict[str, int]:
+        """Return the days of each organisation's campaign window."""
+        modes = {row["org"]: connected[row["connection_id"]].mode for row in rows}
+        return {org: self._policy_of(org, mode).pack.limits.campaign_window_days for org, mode in modes.items()}
+
+    def _others(
+        self, database: Any, row: Mapping[str, Any], item: Message, blob: bytes, window_days: int
+    ) -> tuple[tuple[PastMessage, ...], bool]:
+        """Return look-alikes by other authors that came before, and whether all could be known; this one is to the next."""
+        org, at = row["org"], item.received_at
+        near = self._campaigns.neighbours(org, blob, at - timedelta(days=window_days))
+        others = [found for found in near if found != row["id"]][-OTHERS_AT_MOST:]
+        self._campaigns.add(org, row["id"], at, blob)
+        complete = not blob or self._campaigns.ready(org)
+        past = history.others_of(database, others) if others else ()
+        return tuple(entry for entry in past if entry.author != item.author.address), complete
+
+
+def _decided(row: Mapping[str, Any], item: Message, weighed: Weighed, policy: PolicyInForce) -> Decided:
+    labels = tuple(
+        entry.label
+        for entry in weighed.signals
+        if entry.probability >= policy.review_at(entry.label, item.channel.group)
+    )
+    return Decided(
+        message_id=row["id"],
+        contact_id=row["contact_id"],
+        revision=row["revision"],
+        message=item,
+        decision=weighed.decision,
+        patterns=weighed.patterns,
+        labels=labels,
+        missing=weighed.missing,
+    )
+
+
+def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:
+    for org in {row["org"] for row in rows}:
+        mine = [Kept(row["id"], row["received_at"], blobs[row["id"]]) for row in rows if row["org"] == org]
+        signatures.save(database, org, mine)
 
 
 def _signals(database: Any, ids: Sequence[int]) -> dict[int, list[Signal]]:

@@ -1,6 +1,7 @@
 """Runs a candidate beside the model in force: both decide, only one is obeyed, and differences are kept by id."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import orjson
 import structlog
 
 from bot.local_models import Candidate
-from bot.weighing import weigh
+from bot.weighing import Weighed, weigh
 from classifiers.registry import Classified, Registry, merged
 from models.domain import Decision, Message, Signal
 from models.policy.history import HistoryView
@@ -38,21 +39,22 @@ class Shadow:
         stored: Sequence[Signal],
         history: HistoryView,
         policy: PolicyInForce,
-        decided: Decision,
+        weighed: Weighed,
         now: datetime,
     ) -> None:
         """Decide a message as the candidate would, and note it where that differs."""
         if row["id"] not in self._found:
             return
         try:
-            other = as_candidate(self._candidate.registry, self._found[row["id"]], item, stored, history, policy, now)
+            found = replace(self._found[row["id"]], missing=self._found[row["id"]].missing | weighed.missing)
+            other = as_candidate(self._candidate.registry, found, item, stored, history, policy, now)
         except Exception:
             log.exception("candidate_failed", version=self._candidate.version, message=row["id"])
             return
-        if meant(other) != meant(decided):
+        if meant(other) != meant(weighed.decision):
             self._lines.append(
                 {"message": row["id"], "revision": row["revision"], "at": now.isoformat(),
-                 "in_force": meant(decided), "candidate": meant(other)}
+                 "in_force": meant(weighed.decision), "candidate": meant(other)}
             )  # fmt: skip
 
     def keep(self) -> int:

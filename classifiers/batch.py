@@ -92,6 +92,16 @@ class MessageBatch(Sequence[Message]):
             for message, plain in zip(self._messages, self.normalised, strict=True)
         ]
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The words the heads read, made plain."""
+        return self._whole
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """The probability of every label of the heads, shape (messages, labels)."""
+        return self._probabilities
+
     @cached_property
     def lexical(self) -> tuple[Lexical, ...]:
         """What the lexicon says of each message."""

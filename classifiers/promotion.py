@@ -12,7 +12,7 @@ from importlib import resources
 import ahocorasick
 
 from classifiers.fold import fold
-from classifiers.links import host_of, is_doubtful
+from classifiers.hosts import host_of, is_doubtful
 from models.domain import Channel, Message, Span
 
 CAP = 4.5

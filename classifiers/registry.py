@@ -12,7 +12,7 @@ from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
 from classifiers.layer import LocalLayer
-from classifiers.links import LinksClassifier
+from classifiers.links import LinkPatternsDetector, LinksClassifier
 from classifiers.novelty import NoveltyDetector
 from classifiers.persistence import PersistenceDetector
 from classifiers.rights import RightsClassifier
@@ -56,7 +56,13 @@ class Registry:
             AbuseClassifier(), SpamClassifier(), LinksClassifier(), DoxingClassifier(staff),
             WelfareClassifier(), RightsClassifier(), DemandsClassifier(),
         ]  # fmt: skip
-        return cls(classifiers, [DuplicatesDetector(), NoveltyDetector(), PersistenceDetector()], layer)
+        detectors: list[PatternDetector] = [
+            DuplicatesDetector(),
+            NoveltyDetector(),
+            LinkPatternsDetector(),
+            PersistenceDetector(),
+        ]
+        return cls(classifiers, detectors, layer)
 
     def with_layer(self, layer: LocalLayer | None) -> "Registry":
         """Return the same classifiers and detectors over another local layer."""

@@ -5,8 +5,9 @@ import gzip
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
@@ -57,8 +58,16 @@ class PublicRow:
 def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
     """Return the domain messages, the contrast sets and the project's own, in a fixed order."""
     files = [(name, data / "domain" / f"{name}.jsonl") for name in DOMAIN_FILES]
-    if own is not None:
-        files += [(path.stem, path) for path in sorted(own.glob("*.jsonl"))]
+    shared = _rows_of(files)
+    return shared if own is None else shared + written(own)
+
+
+def written(own: Path) -> list[DomainRow]:
+    """Return the project's own messages, which need no data beside the project, in a fixed order."""
+    return _rows_of([(path.stem, path) for path in sorted(own.glob("*.jsonl"))])
+
+
+def _rows_of(files: Sequence[tuple[str, Path]]) -> list[DomainRow]:
     return [_domain_row(json.loads(line), name) for name, path in files for line in path.open(encoding="utf-8")]
 
 
@@ -143,15 +152,29 @@ def _threat(row: dict[str, str], source: str) -> bool | None:
     return False if source in {"civil_threat_safe", "politeness", "welsh_sentences", "enron_spam"} else None
 
 
+JUDGING = {"civil_threat_safe": "safe", "politeness": "", "welsh_sentences": "", "enron_spam": "ham"}
+"""Set → label of its legitimate rows ('' for all): a fifth of them judges and is never trained on."""
+
+
+@cache
+def judging(data: Path, source: str) -> tuple[str, ...]:
+    """Return the legitimate texts of a set that are kept for judging, in a fixed order."""
+    label = JUDGING[source]
+    texts = [row["text"] for row in rows(data, source) if row["text"].strip() and label in {"", row["label"]}]
+    random.Random(SEED).shuffle(texts)
+    return tuple(text[:CHARACTERS_AT_MOST] for text in texts[len(texts) * 4 // 5 :])
+
+
 def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
     """Return the public rows that speak for a base head, `part` of what each set may give at most."""
     found = []
     for source, positive, speaks, most in PUBLIC[head]:
+        kept = frozenset(judging(data, source)) if source in JUDGING else frozenset()
         mine = [
             PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source, _threat(row, source))
             for row in rows(data, source)
             if speaks(row) and row["text"].strip()
         ]
         random.Random(SEED).shuffle(mine)
-        found += mine[: int(most * part)]
+        found += [row for row in mine if row.text not in kept][: int(most * part)]
     return found

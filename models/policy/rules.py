@@ -31,6 +31,7 @@ RULES: dict[str, str] = {
     "certificate_other_model": "The certificate of this connection was given for another model: it behaves as in assist.",
     "certificate_other_pack": "The certificate of this connection was given for another version of the pack: it behaves as in assist.",
     "quota_reached": "The day's quota of this action is used up: automation of it stops and a person decides.",
+    "breaker_open": "Automation of this action has stopped here after a surge or a used-up quota: a person decides.",
     "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
     "criticism_alone": "Criticism alone is never a reason.",
 }
