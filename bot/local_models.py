@@ -54,7 +54,7 @@ class LocalModels:
         with reading(self._engine) as database:
             version = models_in_force.current(database)
         try:
-            return self._registry_of(version)
+            return self.registry_of(version)
         except (ArtefactMissing, CommandError) as error:
             log.warning("local_layer_left_out", version=version, why=str(error))
             return self._bare
@@ -69,7 +69,7 @@ class LocalModels:
         fresh = [one for one in kept if one.version not in ever and one.card.get("base") == linear.load().version]
         for one in reversed(fresh):
             try:
-                return Candidate(one.version, one.folder, self._registry_of(one.version))
+                return Candidate(one.version, one.folder, self.registry_of(one.version))
             except (ArtefactMissing, CommandError) as error:
                 log.warning("candidate_left_out", version=one.version, why=str(error))
         return None
@@ -99,7 +99,12 @@ class LocalModels:
             )
         return layer
 
-    def _registry_of(self, version: str) -> Registry:
+    def registry_of(self, version: str) -> Registry:
+        """Return the classifiers with the layer `version`, without any for WITHOUT_LAYER.
+
+        Raises:
+            CommandError: There is no such layer, or it was fitted over other heads.
+        """
         if version not in self._made:
             self._made[version] = self._bare.with_layer(self.layer(version))
         return self._made[version]

@@ -41,9 +41,9 @@ def remembered(database: Database, ids: Sequence[int]) -> list[Remembered]:
         select(signal).where(signal.c.message_id.in_(list(ids))).order_by(signal.c.id)
     ).mappings():
         found[row["message_id"]].append(signal_of(dict(row)))
-    rows = database.execute(select(message).where(message.c.id.in_(list(ids))).order_by(message.c.id)).mappings()
+    query = select(message).where(message.c.id.in_(list(ids))).order_by(message.c.id)
     out = []
-    for row in [dict(one) for one in rows]:
+    for row in [dict(one) for one in database.execute(query).mappings()]:
         item = message_of(row)
         view = history.view_of(database, row["contact_id"], row["received_at"], own[row["connection_id"]])
         before = tuple(past for past in view.messages if past.at < item.received_at) if item.author.verified else ()
