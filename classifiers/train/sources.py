@@ -68,7 +68,7 @@ def written(own: Path) -> list[DomainRow]:
 
 
 def _rows_of(files: Sequence[tuple[str, Path]]) -> list[DomainRow]:
-    return [_domain_row(json.loads(line), name) for name, path in files for line in path.open(encoding="utf-8")]
+    return [_domain_row(json.loads(line), name) for name, path in files for line in path.read_bytes().splitlines()]
 
 
 def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:
