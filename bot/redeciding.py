@@ -43,7 +43,8 @@ def remembered(database: Database, ids: Sequence[int]) -> list[Remembered]:
         found[row["message_id"]].append(signal_of(dict(row)))
     query = select(message).where(message.c.id.in_(list(ids))).order_by(message.c.id)
     out = []
-    for row in [dict(one) for one in database.execute(query).mappings()]:
+    for stored in database.execute(query).mappings():
+        row: dict[str, Any] = dict(stored)
         item = message_of(row)
         view = history.view_of(database, row["contact_id"], row["received_at"], own[row["connection_id"]])
         before = tuple(past for past in view.messages if past.at < item.received_at) if item.author.verified else ()

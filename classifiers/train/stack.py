@@ -66,8 +66,6 @@ class Public:
             return self.positive & toxic, toxic
         if label == "abuse.identity_hate":
             return self.positive & hate, hate | (toxic & ~self.positive)
-        if label == "abuse.threat":
-            return self.threat == 1, self.threat >= 0
         if label == "spam":
             return self.positive & spam, spam
         return np.zeros(len(self.head), bool), np.zeros(len(self.head), bool)
