@@ -113,40 +113,28 @@ class MessageBatch(Sequence[Message]):
     def _probabilities(self) -> NDArray[np.float32]:
         mail = np.array([message.channel is Channel.EMAIL for message in self._messages], bool)
         columns = np.stack([found.row for found in self.lexical])
-        found = linear.stacked(self._base, columns, self._heads.trust(self._base, mail), self._heads.experts)
-        named = linear.named(self._looked_at_again(found), self._heads.labels)
+        trust = self._heads.trust(self._base, mail)
+        found = linear.stacked(self._base, columns, trust, self._heads.experts)
+        named = linear.named(self._looked_at_again(found, trust), self._heads.labels)
         if self._layer is None:
             return named
         return self._layer.applied(named, self._heads.labels, self._whole, self._heads.idf)
 
-    def _looked_at_again(self, found: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _looked_at_again(self, found: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:
         """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
         second = encoder.load()
         labels = self._heads.labels
-        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)]).tolist()
+        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)], trust).tolist()
         doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if second is None or not doubtful:
             return found
-        asked: list[str] = []
-        owners: list[int] = []
-        for row in doubtful:
-            chosen = self._standing_out(self._whole[row])
-            asked += chosen
-            owners += [row] * len(chosen)
-        logits = second.logits(asked)
+        asked = [encoder.condensed(self._whole[row], self._suspicion) for row in doubtful]
         out = found.copy()
-        for row in doubtful:
-            mine = logits[[at for at, owner in enumerate(owners) if owner == row]].max(axis=0, keepdims=True)
-            out[row] = second.blended(found[row : row + 1], mine, labels)[0]
+        out[doubtful] = second.blended(found[doubtful], second.logits(asked), labels)
         return out
 
-    def _standing_out(self, text: str) -> list[str]:
-        found = encoder.passages(text)
-        if len(found) <= encoder.SENTENCES_AT_MOST:
-            return [passage for _, passage in found]
-        scores = self._heads.base_scores([sentence for sentence, _ in found])[:, self._heads.base.index(linear.ANY)]
-        best = np.argsort(-scores)[: encoder.SENTENCES_AT_MOST]
-        return [found[at][1] for at in sorted(best.tolist())]
+    def _suspicion(self, sentences: list[str]) -> NDArray[np.float32]:
+        return self._heads.base_scores(sentences)[:, self._heads.base.index(linear.ANY)]
 
     @cached_property
     def _found(self) -> list[dict[str, float]]:

@@ -12,7 +12,8 @@ from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
 from classifiers.layer import LocalLayer
-from classifiers.links import LinkPatternsDetector, LinksClassifier
+from classifiers.link_patterns import LinkPatternsDetector
+from classifiers.links import LinksClassifier
 from classifiers.novelty import NoveltyDetector
 from classifiers.persistence import PersistenceDetector
 from classifiers.rights import RightsClassifier

@@ -1,5 +1,8 @@
-"""Emulated platforms and how to open a connector to each."""
+"""Servers and emulated platforms that the tests of connectors share, and how to open a connector to each."""
 
+import json
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from models.domain import Connection
 from tests.connectors.steps import Clock
 from tests.emulators.mastodon import FIRST, MastodonEmulator
 from tests.emulators.x import NOW, XEmulator
+from tests.network.bluesky.network import Network, bluesky_network
 
 
 @pytest.fixture
@@ -65,3 +69,13 @@ def open_it(instance, tmp_path):
         )
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def bluesky() -> Iterator[Network]:
+    """Bluesky's own servers on loopback; `PORTHOR_BLUESKY_NETWORK` names ones already running."""
+    if running := os.environ.get("PORTHOR_BLUESKY_NETWORK"):
+        yield Network(**json.loads(running))
+        return
+    with bluesky_network() as network:
+        yield network
