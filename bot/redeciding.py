@@ -37,10 +37,10 @@ def remembered(database: Database, ids: Sequence[int]) -> list[Remembered]:
     """Return stored messages as they stood when they came: what was received later is left out of their history."""
     own = {entry.connection_id: entry.own_addresses for entry in connections.every(database)}
     found: dict[int, list[Signal]] = {number: [] for number in ids}
-    for row in database.execute(
+    for hit in database.execute(
         select(signal).where(signal.c.message_id.in_(list(ids))).order_by(signal.c.id)
     ).mappings():
-        found[row["message_id"]].append(signal_of(dict(row)))
+        found[hit["message_id"]].append(signal_of(dict(hit)))
     query = select(message).where(message.c.id.in_(list(ids))).order_by(message.c.id)
     out = []
     for stored in database.execute(query).mappings():

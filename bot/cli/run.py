@@ -67,13 +67,12 @@ def _accept_for_example(service: "object") -> None:
     key = (ensure_keys(service.settings.secrets_dir) / "audit.key").read_bytes()
     registry, packs = service.assurance.models.registry(), sorted(builtin_pack_ids())
     for wanted in example_connections():
-        if in_force(service.engine, wanted.name, packs, registry, now_utc()):
-            continue
-        try:
-            accept_reference(service.engine, key, wanted.name, EXAMPLE, registry, now_utc(), packs)
-        except CommandError as error:
-            typer.echo(f"{wanted.name} behaves as in assist: {error}", err=True)
-            continue
+        if not in_force(service.engine, wanted.name, packs, registry, now_utc()):
+            try:
+                accept_reference(service.engine, key, wanted.name, EXAMPLE, registry, now_utc(), packs)
+            except CommandError as error:
+                typer.echo(f"{wanted.name} behaves as in assist: {error}", err=True)
+                continue
         typer.echo(f"{wanted.name}: reference certificate accepted by '{EXAMPLE}' (invented messages only)")
 
 

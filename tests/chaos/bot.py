@@ -19,6 +19,7 @@ from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
 from models.domain import Channel
 from tests.emulators.connector import make_known
+from tests.fakes.guarantee import permit
 from tests.fakes.world import ABUSE, INNOCENT, World
 
 CLOCK = "clock-offset"
@@ -66,6 +67,8 @@ def _run(folder: Path) -> None:
 
     bot = Service.open(load({}, folder), clock=clock)
     bot.become_only()
+    for name in bot.connections:
+        permit(bot, name)
     scheduler = bot.schedule()
     for name in bot.connections:
         scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))

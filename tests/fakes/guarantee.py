@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+from sqlalchemy import insert
 
 from bot.assurance import Assurance
 from bot.certificates import record_all
@@ -12,10 +13,14 @@ from bot.learning.verdicts import HARM
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
 from bot.reading_version import reading_version
+from bot.service import Service
 from classifiers import linear
 from classifiers.calibration import ARTEFACT
 from classifiers.layer import LocalLayer
 from models.domain import Mode
+from models.guarantee_tables import certificate
+from models.policy.loader import builtin_pack_ids
+from models.session import writing
 from models.store.certificates import KeptCertificate
 from tests.fakes.world import World
 
@@ -70,3 +75,19 @@ def keep_layer(folder: Path, intercept: float, version: str = "local-test", base
     card = {"version": version, "base": layer.base, "made_at": "2026-03-09T00:00:00+00:00"}
     (folder / version / "card.json").write_bytes(orjson.dumps(card))
     return layer
+
+
+def permit(service: Service, name: str) -> None:
+    """Let a connection of a service act under every pack, for the last month and two more; leaves no audit event."""
+    at = service.clock() - timedelta(days=30)
+    version = reading_version(service.assurance.models.registry())
+    rows = [
+        {
+            "connection_id": name, "pack_id": pack, "pack_version": policy_of(pack, Mode.ENFORCE).pack.version,
+            "basis": "accepted", "mode": "enforce", "model_version": version, "body": body(0.8), "by": "nia", "at": at,
+            "valid_until": at + timedelta(days=90),
+        }
+        for pack in sorted(builtin_pack_ids())
+    ]  # fmt: skip
+    with writing(service.engine) as database:
+        database.execute(insert(certificate), rows)
