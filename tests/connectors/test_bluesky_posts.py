@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.settings import FileSettings
@@ -101,6 +101,7 @@ def test_a_connection_that_never_was_is_told_from_one_that_broke():
     assert not never_sent(httpx.ReadError("broken"))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=3, max_size=3))
 def test_byte_offsets_become_code_points_in_any_script(parts):
     before, inside, after = parts
