@@ -9,7 +9,7 @@ import orjson
 from connectors.base import AuthFailed, Batch, Fetched, Refused
 from connectors.bsky.cursor import Position
 from connectors.bsky.fields import Json, dict_at, lasting, list_at, text_at, time_at
-from connectors.bsky.posts import Words, outside_links, quoted, shown_name
+from connectors.bsky.posts import Words, is_own, outside_links, quoted, shown_name
 from connectors.bsky.reading import Reading
 from models.domain import Author, Channel, Message, MessageKey, Nature
 
@@ -65,7 +65,7 @@ class Chat:
         profile = profiles.get(did, {"did": did})
         words = Words.of(message)
         sent_at = time_at(message, "sentAt") or self.reading.now
-        own = did == self.reading.session.did or did in self.reading.connection.own_addresses
+        own = is_own(profile, did, self.reading.session.did, self.reading.connection)
         before = Nature.HISTORY if sent_at < since else Nature.ORDINARY
         nature = Nature.OWN if own else Nature.OPAQUE if words.unreadable else before
         read = Message(

@@ -33,7 +33,7 @@ class Reader:
     """Whose account reads, since when, and the moment of reading.
 
     `listed_from` is the time from which the list of notifications was read to its end before:
-    a post that now first shows and says to be older was dated back by its author.
+    a post that now first shows and says to be older was its date is older than its appearance.
     """
 
     connection: Connection
@@ -75,8 +75,8 @@ class Reader:
             links=(*words.links, *outside_links(dict_at(found.record, "embed"))),
             attachments=pictures,
             headers=tuple(self._headers(found)),
-            defects=(*words.defects, *(("dated back by its author",) if dated_back else ())),
-            nature=self._nature(author, words, pictures, received_at),
+            defects=(*words.defects, *(("its date is older than its appearance",) if dated_back else ())),
+            nature=self._nature(found, author, words, pictures, received_at),
             lang_hint=language(found.record),
         )
 
@@ -87,9 +87,9 @@ class Reader:
         return min(said_at, self.now), False
 
     def _nature(
-        self, author: Author, words: "Words", pictures: tuple[Attachment, ...], received_at: datetime
+        self, found: Found, author: Author, words: "Words", pictures: tuple[Attachment, ...], received_at: datetime
     ) -> Nature:
-        if author.address == self.own_did or author.address in self.connection.own_addresses:
+        if is_own(found.author, author.address, self.own_did, self.connection):
             return Nature.OWN
         if words.unreadable or (not words.text.strip() and pictures):
             return Nature.OPAQUE
@@ -153,6 +153,11 @@ def code_points(data: bytes, index: Json) -> Span | None:
 def overlap(one: Span | None, other: Span | None) -> bool:
     """Return whether two spans share a letter."""
     return one is not None and other is not None and one.start < other.end and other.start < one.end
+
+
+def is_own(author: Json, did: str, own_did: str, connection: Connection) -> bool:
+    """Return whether an author is the organisation itself: this account, or one named in the settings."""
+    return did == own_did or not {did, text_at(author, "handle").lower()}.isdisjoint(connection.own_addresses)
 
 
 def mentioned(record: Json) -> Iterator[str]:

@@ -4,20 +4,25 @@ import gzip
 import importlib
 import json
 import pkgutil
+import re
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.settings import FileSettings
 from connectors.base import AuthFailed, ConnectorError, MessageGone, RateLimited, Refused, Unavailable
+from connectors.bluesky import BlueskyOptions
 from connectors.bsky.cursor import SEEN_AT_MOST, OwnThread, Position
 from connectors.bsky.errors import KINDS, connector_error, kind_of, never_sent
 from connectors.bsky.fields import lasting
 from connectors.bsky.posts import Found, Reader, Words, code_points
-from models.domain import Connection, Nature, Span
+from models.domain import Connection, Mode, Nature, Span
+from tests.docs import generate
 
 NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 SDK = ("client", "codegen", "core", "crypto", "firehose", "identity", "jetstream", "lexicon", "server", "subscription")
@@ -96,6 +101,7 @@ def test_a_connection_that_never_was_is_told_from_one_that_broke():
     assert not never_sent(httpx.ReadError("broken"))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=3, max_size=3))
 def test_byte_offsets_become_code_points_in_any_script(parts):
     before, inside, after = parts
@@ -114,7 +120,9 @@ def test_offsets_that_fit_no_letter_give_no_span(index):
 
 def reader(**more):
     wanted = {"since": NOW - timedelta(days=1), "now": NOW} | more
-    return Reader(Connection("b", "bluesky", "adra", own_addresses=("did:plc:branch",)), "did:plc:own", **wanted)
+    return Reader(
+        Connection("b", "bluesky", "adra", own_addresses=("did:plc:branch", "museum.example")), "did:plc:own", **wanted
+    )
 
 
 def found(record, **more):
@@ -174,6 +182,8 @@ def test_own_and_sister_accounts_are_context_only():
     for did in ("did:plc:own", "did:plc:branch"):
         ours = Found(f"at://{did}/app.bsky.feed.post/1", "reply", {"text": "we"}, {"did": did})
         assert reader().fetched(ours).message.nature is Nature.OWN
+    sister = Found("at://did:plc:m/app.bsky.feed.post/1", "reply", {"text": "we"}, {"handle": "Museum.example"})
+    assert reader().fetched(sister).message.nature is Nature.OWN
 
 
 def test_times_of_receipt_never_lie_in_the_future_nor_are_dated_back():
@@ -207,6 +217,27 @@ def test_what_was_seen_is_bounded_and_nothing_below_the_floor_is_given_again():
     assert len(ended.seen) == SEEN_AT_MOST
     assert ended.floor == NOW - timedelta(seconds=SEEN_AT_MOST - 1)
     assert ended.knows("at://0")
+
+
+def test_the_settings_in_the_guide_are_accepted_and_none_is_left_out():
+    page = (generate.ROOT / "docs" / "how-to" / "connect-bluesky.md").read_text("utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    connections = [FileSettings.model_validate(tomllib.loads(block)).connection[0] for block in blocks]
+    short, whole = (connection.options(BlueskyOptions) for connection in connections)
+    assert {connection.kind for connection in connections} == {"bluesky"}
+    assert short.password == "env:BLUESKY_APP_PASSWORD"
+    assert connections[0].mode is Mode.SHADOW
+    assert whole.model_fields_set == set(BlueskyOptions.model_fields)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"service": "http://bsky.social"}, {"block_list": "my list"}, {"labeler": "mod.example"}, {"handle": "@council"},
+     {"report_reason": "because"}, {"chat_service": "https://chat"}, {"surprise": 1}],
+)  # fmt: skip
+def test_a_wrong_setting_is_refused_before_anything_is_called(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        BlueskyOptions(**({"handle": "council.example", "password": "env:X"} | wrong))
 
 
 @pytest.mark.shared

@@ -27,10 +27,28 @@ def council(bluesky):
     return Person.join(bluesky, "council")
 
 
-@pytest.fixture
-def proxy(bluesky):
+@pytest.fixture(scope="module")
+def one_proxy(bluesky):
     with faulty(bluesky.pds) as made:
         yield made
+
+
+@pytest.fixture
+def proxy(one_proxy):
+    one_proxy.faults.clear()
+    one_proxy.calls.clear()
+    return one_proxy
+
+
+@pytest.fixture(scope="module")
+def state_dir(tmp_path_factory):
+    """One folder for those tests that are not about logging in."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture
+def logged_in(council, bluesky, proxy, state_dir):
+    return council.connector(bluesky, state_dir, service=proxy.url)
 
 
 @pytest.fixture
@@ -110,26 +128,31 @@ def test_a_wrong_password_says_what_to_check_and_not_what_it_was(council, bluesk
         (Fault(LIST, 400, "InvalidRequest", "no such thing"), Refused),
         (Fault(LIST, 501, "MethodNotImplemented"), Refused),
         (Fault(LIST, 401, "AuthMissing"), AuthFailed),
-        (Fault("createSession", 429, "RateLimitExceeded", headers={"retry-after": "9"}), RateLimited),
-        (Fault("createSession", 500), Unavailable),
     ],
     ids=lambda value: f"{value.path}-{value.status}-{value.error}" if isinstance(value, Fault) else value.__name__,
 )
-def test_what_a_server_does_wrong_says_what_to_do_next(connector, proxy, fault, wanted):
+def test_what_a_server_does_wrong_says_what_to_do_next(logged_in, proxy, fault, wanted):
     if fault.status == 200:
         fault = Fault(LIST, 200, headers={"content-type": "text/html"})
     proxy.faults.append(fault)
     with pytest.raises(wanted):
+        read(logged_in)
+    read(logged_in)
+
+
+@pytest.mark.parametrize(("status", "wanted"), [(429, RateLimited), (500, Unavailable), (None, Unavailable)])
+def test_a_server_that_lets_nobody_in_now_is_no_wrong_password(connector, proxy, status, wanted):
+    proxy.faults.append(Fault("createSession", status))
+    with pytest.raises(wanted):
         read(connector)
-    read(connector)
 
 
-def test_a_rate_limit_tells_for_how_long(connector, proxy):
+def test_a_rate_limit_tells_for_how_long(logged_in, proxy):
     reset = int((datetime.now(UTC) + timedelta(seconds=100)).timestamp())
     for headers, at_least, at_most in (({"retry-after": "17"}, 17, 17), ({"ratelimit-reset": str(reset)}, 60, 101)):
         proxy.faults.append(Fault(LIST, 429, "RateLimitExceeded", headers=headers))
         with pytest.raises(RateLimited) as told:
-            read(connector)
+            read(logged_in)
         assert at_least <= told.value.retry_after_s <= at_most
 
 
@@ -145,40 +168,40 @@ def test_nobody_listening_is_unavailable_and_a_report_that_was_never_sent_is_not
 
 
 @pytest.mark.parametrize("fault", [Fault(REPORT, arrives=True), Fault(REPORT, 504, arrives=True)], ids=["torn", "504"])
-def test_a_report_of_unclear_fate_is_unknown_and_never_repeated(connector, proxy, report, fault):
+def test_a_report_of_unclear_fate_is_unknown_and_never_repeated(logged_in, proxy, report, fault):
     proxy.faults.append(fault)
-    outcome = connector.act(report)
+    outcome = logged_in.act(report)
     assert (outcome.state, outcome.read_back) == (EnforcementState.UNKNOWN, None)
     assert proxy.count(REPORT) == 1
 
 
-def test_a_report_that_was_turned_away_may_be_tried_again(connector, proxy, report):
+def test_a_report_that_was_turned_away_may_be_tried_again(logged_in, proxy, report):
     proxy.faults.append(Fault(REPORT, 429, "RateLimitExceeded"))
     with pytest.raises(RateLimited):
-        connector.act(report)
-    assert connector.act(report).state is EnforcementState.DONE
+        logged_in.act(report)
+    assert logged_in.act(report).state is EnforcementState.DONE
 
 
-def test_a_hide_torn_after_it_arrived_is_found_done(connector, council, bluesky, proxy):
+def test_a_hide_torn_after_it_arrived_is_found_done(logged_in, council, bluesky, proxy):
     rude = Person.join(bluesky, "rude")
     answer = rude.reply(council.shown("Hello"), "no")
     hide = Enforcement(1, "bsky", Target("message", answer["uri"]), Action.HIDE, wanted=True, generation=1)
     proxy.faults.append(Fault("putRecord", arrives=True))
     with pytest.raises(Unavailable):
-        connector.act(hide)
-    assert connector.act(hide).state is EnforcementState.ALREADY_DONE
+        logged_in.act(hide)
+    assert logged_in.act(hide).state is EnforcementState.ALREADY_DONE
 
 
-def test_a_page_the_server_no_longer_knows_starts_the_sweep_anew(connector, proxy):
-    cursor = json.loads(read(connector)[-1].cursor)
+def test_a_page_the_server_no_longer_knows_starts_the_sweep_anew(logged_in, proxy):
+    cursor = json.loads(read(logged_in)[-1].cursor)
     proxy.faults.append(Fault("cursor=gone", 400, "InvalidRequest", "Malformed cursor"))
-    assert read(connector, json.dumps(cursor | {"page": "gone"}))
+    assert read(logged_in, json.dumps(cursor | {"page": "gone"}))
 
 
-def test_an_account_taken_away_is_gone(connector, council):
+def test_an_account_taken_away_is_gone(logged_in, council):
     gone = Enforcement(1, "bsky", Target("account", "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"), Action.MUTE, True, 1)
     with pytest.raises(MessageGone):
-        connector.act(gone)
+        logged_in.act(gone)
 
 
 def test_direct_messages_are_read_from_when_they_were_permitted(council, bluesky, tmp_path):

@@ -59,7 +59,13 @@ def running(command: Sequence[str], log: Path, user: str | None, ready: Callable
     """
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user, group=_group(user), cwd=log.parent
+            [*_dying_with_us(), *command],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            user=user,
+            group=_group(user),
+            cwd=log.parent,
         )
     try:
         deadline = time.monotonic() + START_S
@@ -125,6 +131,12 @@ def _folder(path: Path, user: str | None) -> Path:
         shutil.chown(path, user, _group(user))
     path.chmod(0o700)
     return path
+
+
+def _dying_with_us() -> list[str]:
+    """Return what makes the system end a server when the tests are killed; nothing where it cannot."""
+    found = shutil.which("setpriv")
+    return [found, "--pdeathsig", "TERM", "--"] if found else []
 
 
 def _group(user: str | None) -> int | None:

@@ -30,7 +30,7 @@ def eventually(found: Callable[[], Any], wait_s: float = WAIT_S) -> Any:
     while time.monotonic() < deadline:
         if value := found():
             return value
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError(f"not so after {wait_s} s: {found}")
 
 
