@@ -133,6 +133,8 @@ class InstagramConnector:
 def _next_token(url: str, token: str) -> dict[str, object]:
     access = MetaAccess(url, lambda: token, None)
     try:
-        return access.get("renewing the token", "../refresh_access_token", grant_type="ig_refresh_token", access_token=token)
+        return access.get(
+            "renewing the token", "/refresh_access_token", grant_type="ig_refresh_token", access_token=token
+        )
     finally:
         access.close()

@@ -54,6 +54,13 @@ class LastingToken:
         try:
             answer = self._renew(kept["access"])
             lasts = timedelta(seconds=float(answer.get("expires_in") or EARLY.total_seconds() * 2))
-            return {**kept, "access": str(answer["access_token"]), "next": (now + max(TRY_AGAIN, lasts - EARLY)).isoformat()}
-        except (ConnectorError, KeyError):  # a token of the last 24 hours is not renewed yet; a dead one fails by itself
+            return {
+                **kept,
+                "access": str(answer["access_token"]),
+                "next": (now + max(TRY_AGAIN, lasts - EARLY)).isoformat(),
+            }
+        except (
+            ConnectorError,
+            KeyError,
+        ):  # a token of the last 24 hours is not renewed yet; a dead one fails by itself
             return {**kept, "next": (now + TRY_AGAIN).isoformat()}

@@ -24,7 +24,8 @@ class MetaAccess:
     def __init__(self, api_url: str, token: Callable[[], str], app_secret: Callable[[], str] | None) -> None:
         self._token = token
         self._app_secret = app_secret
-        self._http = httpx.Client(base_url=f"{api_url.rstrip('/')}/{VERSION}/", timeout=TIMEOUT_S)
+        self._api_url = api_url.rstrip("/")
+        self._http = httpx.Client(timeout=TIMEOUT_S)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it would write the proof into the log
 
     def get(self, doing: str, path: str, page: str | None = None, **parameters: str) -> dict[str, Any]:
@@ -62,9 +63,10 @@ class MetaAccess:
         token = self._token()
         headers = {"Authorization": f"Bearer {token}"}
         sent = {**parameters, **self._proof(token)}
+        url = f"{self._api_url}{path}" if path.startswith("/") else f"{self._api_url}/{VERSION}/{path}"
         body = {"data": sent} if method == "POST" else {"params": sent}
         try:
-            response = self._http.request(method, path, headers=headers, **body)  # type: ignore[arg-type]
+            response = self._http.request(method, url, headers=headers, **body)  # type: ignore[arg-type]
             answer = orjson.loads(response.content) if response.is_success else None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, orjson.JSONDecodeError) as error:
             raise failed(error, doing) from error

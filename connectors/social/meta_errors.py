@@ -39,25 +39,38 @@ def failed(error: Exception, doing: str) -> ConnectorError:
     return meaning(f"Meta could not be reached ({doing}): {type(error).__name__}")
 
 
+_HINTS: dict[type[Exception], str] = {
+    AuthFailed: ": the access token no longer holds; make a new one, as the how-to tells",
+    MessageGone: ": there is no such object, or the token may not see it",
+    Unavailable: "; it is tried again",
+}
+
+
 def refusal(response: httpx.Response, doing: str, *, paging: bool = False) -> Exception:
     """Return what an answer that is no success means."""
-    status = response.status_code
     error = _error_of(response)
     code, sub = int(error.get("code") or 0), int(error.get("error_subcode") or 0)
-    told = f"Meta answered {status}, code {code}/{sub} ({doing})"
-    if code in LIMITS or status == HTTPStatus.TOO_MANY_REQUESTS:
+    told = f"Meta answered {response.status_code}, code {code}/{sub} ({doing})"
+    meaning = _meaning(response.status_code, error, code, sub, paging=paging)
+    if meaning is RateLimited:
         return RateLimited(f"Meta allows no more of this now: {told}", _wait_s(response))
-    if code in TOKEN or status == HTTPStatus.UNAUTHORIZED:
-        return AuthFailed(f"{told}: the access token no longer holds; make a new one, as the how-to tells")
-    if code in TROUBLE or error.get("is_transient") or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unavailable(f"{told}; it is tried again")
-    if code in GONE or (code == _PARAMETER and sub == _NO_SUCH_OBJECT) or status in {404, 410}:
-        return MessageGone(f"{told}: there is no such object, or the token may not see it")
-    if code == _PARAMETER and paging:
-        return TokenLapsed(told)
-    if code in RIGHTS:
+    if meaning is Refused and code in RIGHTS:
         return Refused(f"{told}: a permission is lacking; grant the app what the how-to names")
-    return Unavailable(told) if not error else Refused(told)
+    return meaning(told + _HINTS.get(meaning, ""))
+
+
+def _meaning(status: int, error: Mapping[str, Any], code: int, sub: int, *, paging: bool) -> type[Exception]:
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    rules: tuple[tuple[bool, type[Exception]], ...] = (
+        (code in LIMITS or status == HTTPStatus.TOO_MANY_REQUESTS, RateLimited),
+        (code in TOKEN or status == HTTPStatus.UNAUTHORIZED, AuthFailed),
+        (code in TROUBLE or broken or bool(error.get("is_transient")), Unavailable),
+        (code in GONE or (code == _PARAMETER and sub == _NO_SUCH_OBJECT), MessageGone),
+        (status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}, MessageGone),
+        (code == _PARAMETER and paging, TokenLapsed),
+        (not error, Unavailable),
+    )
+    return next((meaning for applies, meaning in rules if applies), Refused)
 
 
 def _error_of(response: httpx.Response) -> Mapping[str, Any]:
