@@ -8,7 +8,7 @@ from pydantic import Field
 from connectors.base import AuthFailed, Batch, ConnectorError, MessageGone, Options, Pace, Place, Refused, Unavailable
 from connectors.social.book import Book
 from connectors.social.comments import Reader
-from connectors.social.deep_links import instagram_link
+from connectors.social.deep_links import UNNAMED, instagram_link
 from connectors.social.instagram_comments import InstagramReader
 from connectors.social.instagram_token import LastingToken
 from connectors.social.meta_client import MetaAccess
@@ -65,8 +65,7 @@ class InstagramConnector:
     def deep_link(self, enforcement: Enforcement) -> str:
         """Return where a person finds the post that the comment stands under, or the account."""
         target = enforcement.target
-        permalink = self._reader.permalink(target.native_id) if target.kind == "message" else None
-        return instagram_link(target, permalink)
+        return instagram_link(target, self._reader.permalink(target.native_id.removeprefix(UNNAMED)))
 
     def probe(self) -> str:
         """Return whose token this is.

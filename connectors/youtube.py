@@ -8,7 +8,7 @@ from pydantic import Field
 from connectors.base import Batch, MessageGone, Options, Pace, Place, Refused
 from connectors.social.book import Book
 from connectors.social.comments import Reader
-from connectors.social.deep_links import youtube_link
+from connectors.social.deep_links import UNNAMED, youtube_link
 from connectors.social.rounds import Position, rounds
 from connectors.social.youtube_acts import HELD, HIDDEN, PUBLISHED, REJECTED, YoutubeActs
 from connectors.social.youtube_client import YoutubeAccess
@@ -86,7 +86,7 @@ class YoutubeConnector:
     def deep_link(self, enforcement: Enforcement) -> str:
         """Return where a person finds the comment, or the channel to be hidden from one's own."""
         target = enforcement.target
-        video = self._reader.video_of(target.native_id) if target.kind == "message" else None
+        video = self._reader.video_of(target.native_id.removeprefix(UNNAMED))
         return youtube_link(target, video, self._reader.own_id())
 
     def probe(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.base import Fetched
 from connectors.social.comments import Comment, Json, Reader, moment, still
+from connectors.social.deep_links import UNNAMED
 from connectors.social.meta_client import MetaAccess, next_page
 from connectors.social.rounds import Page, Task
 from models.domain import Attachment, Author
@@ -112,7 +113,7 @@ class FacebookReader:
 def author_of(profile: Json | None, comment_id: str) -> Author:
     """Return who wrote it: an id that only this Page sees. Meta leaves some people unnamed; each such comment stands alone."""
     if not profile or not profile.get("id"):
-        return Author(f"unnamed-{comment_id}", "", verified=False)
+        return Author(f"{UNNAMED}{comment_id}", "", verified=False)
     return Author(str(profile["id"]), str(profile.get("name") or ""))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from connectors.base import Fetched
 from connectors.social.book import Book, PostNote
 from connectors.social.comments import Comment, Json, Reader, moment, still
+from connectors.social.deep_links import UNNAMED
 from connectors.social.meta_client import MetaAccess, next_page
 from connectors.social.rounds import Page, Task
 from models.domain import Attachment, Author
@@ -97,9 +98,10 @@ class InstagramReader:
             items.append(self._read(one, lambda entry: self._comment(entry, task.native_id, None)))
             replies = one.get("replies") or {}
             parent = str(one.get("id"))
-            items += [self._reply(reply, task.native_id, parent) for reply in replies.get("data") or ()]
             if next_page(replies):
                 due.append(Task("replies", f"{task.native_id}/{parent}", deep=True))
+            else:
+                items += [self._reply(reply, task.native_id, parent) for reply in replies.get("data") or ()]
         return Page(tuple(items), next_page(answer), tuple(due))
 
     def _replies(self, task: Task) -> Page:
@@ -137,7 +139,7 @@ class InstagramReader:
         name = str(comment["id"])
         profile = comment.get("from") or {}
         handle = str(comment.get("username") or profile.get("username") or "").lower()
-        author = Author(handle) if handle else Author(f"unnamed-{name}", "", verified=False)
+        author = Author(handle) if handle else Author(f"{UNNAMED}{name}", "", verified=False)
         return Comment(
             native_id=name,
             author=author,

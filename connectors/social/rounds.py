@@ -69,17 +69,22 @@ class Shelf:
         return _time(item) > self.floor if entry is None else entry[0] != _digest(item)
 
     def after(self, items: Sequence[Fetched]) -> "Shelf":
-        """Return the shelf with these on it."""
+        """Return the shelf with these on it; twice as many are kept while a list is read, so that none is met again as new."""
         known = {**self.known, **{item.message.key.native_id: (_digest(item), _time(item)) for item in items}}
-        by_time = sorted(known.items(), key=lambda entry: entry[1][1])
-        dropped = by_time[: max(0, len(by_time) - KNOWN_AT_MOST)]
-        rising = max([self.rising, *(entry[1][1] for entry in dropped)])
-        return replace(self, rising=rising, known=dict(by_time[len(dropped) :]))
+        return replace(self, known=known).trimmed(2 * KNOWN_AT_MOST)
 
     def read(self, stamp: str) -> "Shelf":
         """Return the shelf after the list's last page."""
-        floor = max(self.floor, self.rising)
-        return Shelf(floor, "", {name: entry for name, entry in self.known.items() if entry[1] > floor}, stamp)
+        kept = self.trimmed(KNOWN_AT_MOST)
+        floor = max(kept.floor, kept.rising)
+        return Shelf(floor, "", {name: entry for name, entry in kept.known.items() if entry[1] > floor}, stamp)
+
+    def trimmed(self, number: int) -> "Shelf":
+        """Return the shelf with the newest `number` known one by one."""
+        by_time = sorted(self.known.items(), key=lambda entry: entry[1][1])
+        dropped = by_time[: max(0, len(by_time) - number)]
+        rising = max([self.rising, *(entry[1][1] for entry in dropped)])
+        return replace(self, rising=rising, known=dict(by_time[len(dropped) :]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,23 +78,29 @@ class YoutubeActs:
         return None
 
     def _by_lists(self, comment_id: str, channel_id: str, at: datetime | None) -> str | None:
-        return next((state for state in _LISTS if self._is_in(comment_id, channel_id, state, at)), None)
+        found = (self._in_list(comment_id, channel_id, state, at) for state in _LISTS)
+        return next((state for state in found if state is not None), None)
 
-    def _is_in(self, comment_id: str, channel_id: str, state: str, at: datetime | None) -> bool:
-        """Look through a list, newest first, until it is older than the comment."""
+    def _in_list(self, comment_id: str, channel_id: str, state: str, at: datetime | None) -> str | None:
+        """Look through a list, newest first, until it is older than the comment, and return the comment's own state.
+
+        A published comment stands in the list of those held when one of its replies is held.
+        """
         of = {"allThreadsRelatedToChannelId": channel_id, "moderationStatus": state, "order": "time"}
         token = None
         for _ in range(PAGES_AT_MOST):
             answer = self._page(
                 "looking for a comment's state", "commentThreads", **of, maxResults=PAGE, pageToken=token
             )
-            threads = answer.get("items") or []
-            if any(thread.get("id") == comment_id for thread in threads):
-                return True
+            for thread in answer.get("items") or ():
+                if thread.get("id") == comment_id:
+                    return str(_top(thread).get("moderationStatus") or state)
+                if at is not None and moment(_top(thread)["publishedAt"]) < at:
+                    return None
             token = answer.get("nextPageToken")
-            if token is None or (at is not None and any(_at(thread) < at for thread in threads)):
-                return False
-        return False
+            if token is None:
+                return None
+        return None
 
     def _page(self, doing: str, resource: str, **query: Any) -> dict[str, Any]:
         return self._access.ask(
@@ -102,5 +108,5 @@ class YoutubeActs:
         )
 
 
-def _at(thread: dict[str, Any]) -> datetime:
-    return moment(thread["snippet"]["topLevelComment"]["snippet"]["publishedAt"])
+def _top(thread: dict[str, Any]) -> dict[str, Any]:
+    return dict(thread["snippet"]["topLevelComment"]["snippet"])

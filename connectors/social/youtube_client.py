@@ -4,6 +4,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -131,9 +132,8 @@ class YoutubeAccess:
             form["client_secret"] = self._client_secret()
         headers = {"content-type": "application/x-www-form-urlencoded"}
         try:
-            response, content = httplib2.Http(timeout=TIMEOUT_S).request(
-                self._token_url, "POST", urlencode(form), headers
-            )
+            with closing(httplib2.Http(timeout=TIMEOUT_S)) as plain:
+                response, content = plain.request(self._token_url, "POST", urlencode(form), headers)
             answer = orjson.loads(content) if response.status == HTTPStatus.OK else {}
         except (*CAUGHT, orjson.JSONDecodeError) as error:
             raise translated(error, "renewing the token", self._place.clock()) from error

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.base import Fetched, Unavailable
 from connectors.social.book import Book, PostNote
 from connectors.social.comments import Comment, Json, Reader, moment, still
+from connectors.social.deep_links import UNNAMED
 from connectors.social.rounds import Page, Task
 from connectors.social.youtube_client import YoutubeAccess
 from models.domain import Attachment, Author
@@ -46,7 +47,7 @@ class YoutubeReader:
     def channel(self) -> dict[str, Any]:
         """Return the channel that the token belongs to."""
         answer = self._access.ask(
-            "asking for the own channel", lambda youtube: youtube.channels().list(part="snippet", mine=True)
+            "asking for the own channel", lambda youtube: youtube.channels().list(part="snippet", mine=True), "look"
         )
         found = answer.get("items") or []
         if not found:
@@ -133,7 +134,7 @@ class YoutubeReader:
         thread = str(snippet.get("parentId") or name)
         return Comment(
             native_id=name,
-            author=Author(channel, display) if channel else Author(f"unnamed-{name}", display, verified=False),
+            author=Author(channel, display) if channel else Author(f"{UNNAMED}{name}", display, verified=False),
             text=snippet.get("textDisplay") or "",
             at=moment(snippet["publishedAt"]),
             thread=thread,

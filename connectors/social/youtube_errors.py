@@ -50,11 +50,11 @@ def translated(error: Exception, doing: str, now: datetime) -> Exception:
         return meaning(f"YouTube could not be reached or read ({doing}): {type(error).__name__}")
     status, reason = int(error.resp.status), reason_of(error.content)
     told = f"YouTube answered {status} {reason} ({doing})"
-    meaning = _meaning(status, reason)
-    if meaning is RateLimited:
+    meant = _meaning(status, reason)
+    if meant is RateLimited:
         return RateLimited(told, until_next_day(now) if reason in _DAY else WINDOW_S)
-    hint = ": sign in again, as docs/how-to/connect-youtube.md tells" if meaning is AuthFailed else ""
-    return meaning(told + hint)
+    hint = ": sign in again, as docs/how-to/connect-youtube.md tells" if meant is AuthFailed else ""
+    return meant(told + hint)
 
 
 def _meaning(status: int, reason: str) -> type[Exception]:
