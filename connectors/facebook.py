@@ -38,6 +38,7 @@ class FacebookConnector:
     def __init__(self, connection: Connection, options: FacebookOptions, place: Place) -> None:
         self._page_id = options.page_id
         self._clock = place.clock
+        place.secret(options.access_token)  # one that is missing is told now; each call reads it anew
         secret = options.app_secret
         self._access = MetaAccess(
             options.api_url,

@@ -39,6 +39,7 @@ class InstagramConnector:
     def __init__(self, connection: Connection, options: InstagramOptions, place: Place) -> None:
         self._account_id = options.account_id
         self._clock = place.clock
+        place.secret(options.access_token)  # one that is missing is told now; each call reads it anew
         url = options.api_url or _HOSTS[options.login]
         named = options.app_secret
         secret = None if named is None else lambda: place.secret(named)

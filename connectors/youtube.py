@@ -1,11 +1,11 @@
 """The connector `youtube`: comments under a channel's videos; holding them back for review, and publishing them again."""
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from connectors.base import Batch, MessageGone, Options, Pace, Place, Refused
+from connectors.base import Batch, MessageGone, Options, Pace, Place, Refused, Talk
 from connectors.social.book import Book
 from connectors.social.comments import Reader
 from connectors.social.deep_links import UNNAMED, youtube_link
@@ -14,6 +14,7 @@ from connectors.social.youtube_acts import HELD, HIDDEN, PUBLISHED, REJECTED, Yo
 from connectors.social.youtube_client import YoutubeAccess
 from connectors.social.youtube_comments import YoutubeReader
 from connectors.social.youtube_quota import Quota
+from connectors.social.youtube_sign_in import SignIn
 from models.domain import Action, Channel, Connection, Enforcement, EnforcementState, Outcome
 
 
@@ -45,6 +46,7 @@ class YoutubeConnector:
         self._clock = place.clock
         self._quota = Quota(place.state_dir / "quota.json", options.daily_units, options.units_for_acting, place.clock)
         named = options.client_secret
+        place.secret(options.refresh_token)  # one that is missing is told now; each call reads it anew
         secret = None if named is None else lambda: place.secret(named)
         self._access = YoutubeAccess(
             place,
@@ -70,6 +72,24 @@ class YoutubeConnector:
         if options.units_for_acting >= options.daily_units:
             raise Refused("units_for_acting leaves nothing of daily_units to read with: lower it")
         return cls(connection, options, place)
+
+    @classmethod
+    def set_up(cls, talk: Talk, place: Place, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Sign the channel in where no refresh token is given, and return the options to write.
+
+        Raises:
+            ConnectorError: Google did not agree.
+        """
+        if known.get("refresh_token"):
+            return known
+        client_id = str(known.get("client_id") or talk.ask("the OAuth client's id"))
+        secret = str(known.get("client_secret") or talk.ask("where the client's secret stands (env:NAME, file:/path)"))
+        token_url = str(known.get("token_url") or YoutubeOptions.model_fields["token_url"].default)
+        sign_in = SignIn(client_id, place.secret(secret), token_url)
+        talk.say(f"Open this page in a browser where the channel is signed in, and allow the app: {sign_in.page()}")
+        token = sign_in.refresh_token(talk.ask("the whole address that the browser was sent to"))
+        kept = talk.keep("refresh_token", token)
+        return {**known, "client_id": client_id, "client_secret": secret, "refresh_token": kept}
 
     def close(self) -> None:
         """Let the connections go."""

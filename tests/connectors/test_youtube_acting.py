@@ -1,11 +1,14 @@
 """What the connector `youtube` holds back, publishes again, and leaves to people."""
 
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.base import MessageGone, Refused, Unavailable
+from connectors.base import AuthFailed, MessageGone, Refused, Unavailable
+from connectors.youtube import YoutubeConnector, YoutubeOptions
 from models.domain import Action, EnforcementState
+from tests.connectors.conftest import _place
 from tests.connectors.steps import items, wanted
 from tests.emulators.youtube import ANGRY, OWN
 
@@ -94,6 +97,8 @@ def test_a_ban_is_only_ever_a_persons_task_with_a_link(youtube, open_channel):
     assert connector.deep_link(HIDE) == "https://studio.youtube.com/channel//comments"
     youtube.comment("Ug1", 1, "abuse")
     items(connector)
+    named = connector.deep_link(wanted(Action.BLOCK, "unnamed-Ug1"))
+    assert named == "https://www.youtube.com/watch?v=vid1&lc=Ug1"
     assert connector.deep_link(replace(HIDE, target=wanted(Action.HIDE, "Ug9", "message").target)).endswith(
         f"/{OWN}/comments"
     )
@@ -101,3 +106,41 @@ def test_a_ban_is_only_ever_a_persons_task_with_a_link(youtube, open_channel):
 
 def test_the_probe_names_the_channel(youtube, open_channel):
     assert open_channel().probe() == "this is the YouTube channel Example Council"
+
+
+class Person:
+    """Answers as the person would who sets the connection up."""
+
+    def __init__(self, code="granted", state=None):
+        self.code, self.state, self.kept = code, state, {}
+
+    def say(self, text):
+        page = parse_qs(urlsplit(text.split()[-1]).query)
+        assert page["code_challenge_method"] == ["S256"]
+        assert page["access_type"] == ["offline"]
+        self.state = self.state or page["state"][0]
+
+    def ask(self, question, default=None):
+        if "address" in question:
+            return f"http://127.0.0.1:8765/?state={self.state}&code={self.code}"
+        return "env:S" if "secret" in question else "app"
+
+    def keep(self, name, secret):
+        self.kept[name] = secret
+        return f"file:/kept/{name}"
+
+
+def test_signing_in_keeps_a_refresh_token(youtube, tmp_path):
+    place = _place(tmp_path / "new", youtube.clock)
+    person, known = Person(), {"token_url": f"{youtube.url}/token"}
+    options = YoutubeConnector.set_up(person, place, known)
+    assert person.kept == {"refresh_token": "refresh"}
+    assert options["refresh_token"] == "file:/kept/refresh_token"
+    assert YoutubeOptions.model_validate(options)
+    assert YoutubeConnector.set_up(person, place, options) == options
+    for other in (Person(code="refused"), Person(state="another")):
+        with pytest.raises(AuthFailed, match="begin"):
+            YoutubeConnector.set_up(other, place, known)
+    youtube.fail("/token", None, times=4)
+    with pytest.raises(Unavailable):
+        YoutubeConnector.set_up(Person(), place, known)

@@ -82,6 +82,9 @@ class YoutubeEmulator(Loopback):
         return handler(request) if handler else _error(404, "notFound")
 
     def _token(self, request: Request) -> Answer:
+        if request.body.get("grant_type") == "authorization_code":
+            granted = request.body.get("code") == "granted" and request.body.get("code_verifier")
+            return Answer(200, {"refresh_token": self.refresh_token} if granted else {"access_token": "short"})
         if request.body.get("refresh_token") != self.refresh_token or request.body.get("client_secret") != "secret":
             return Answer(400, {"error": "invalid_grant"})
         self.access += 1
