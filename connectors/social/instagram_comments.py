@@ -76,8 +76,9 @@ class InstagramReader:
         media = [one for one in entries if not one.get("timestamp") or moment(one["timestamp"]) >= since]
         for one in media:
             self._book.note_fact(f"permalink:{one.get('id')}", str(one.get("permalink") or ""))
+        # the hour too: a comment that comes as another goes leaves the count as it was
         due = [
-            Task("comments", str(one.get("id")), f"{one.get('comments_count')}", deep=True)
+            Task("comments", str(one.get("id")), f"{one.get('comments_count')}/{self._clock():%j-%H}", deep=True)
             for one in media
             if one.get("comments_count") != 0
         ]

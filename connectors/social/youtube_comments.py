@@ -110,7 +110,10 @@ class YoutubeReader:
         if not count and not replies:
             return []
         edited = max((str((reply.get("snippet") or {}).get("updatedAt") or "") for reply in replies), default="")
-        return [Task("replies", f"{thread.get('id')}/{self._video(thread)}", f"{count}/{edited}", deep=True)]
+        stamp = (
+            f"{count}/{edited}/{self._clock():%j}"  # the day too: a reply that comes as another goes leaves the count
+        )
+        return [Task("replies", f"{thread.get('id')}/{self._video(thread)}", stamp, deep=True)]
 
     def _at(self, thread: Json) -> datetime:
         at = (_top(thread).get("snippet") or {}).get("publishedAt")

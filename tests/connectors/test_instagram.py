@@ -84,6 +84,17 @@ def test_an_unchanged_account_costs_one_call_and_a_reply_to_an_old_comment_is_fo
     assert texts(connector, cursor) == ["an answer"]
 
 
+def test_a_comment_that_comes_as_another_goes_is_found_within_the_hour(meta, open_instagram):
+    medium = meta.medium(1, "post")
+    name = meta.remark(medium, 10, "c")
+    connector = open_instagram()
+    cursor = last_cursor(connector)
+    del meta.objects[name]
+    meta.remark(medium, 11, "news")
+    meta.clock.now += timedelta(hours=1)
+    assert texts(connector, cursor) == ["news"]
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(429, RateLimited), (500, Unavailable), (401, AuthFailed), (None, Unavailable)]
 )

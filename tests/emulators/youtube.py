@@ -146,7 +146,7 @@ class YoutubeEmulator(Loopback):
             if self.comments[name]["state"] == "rejected" and state == "published":
                 return _error(400, "processingFailure")
             self.comments[name]["state"] = state
-        return Answer(204, None)
+        return Answer(204, b"")
 
     def _paged(self, request: Request, found: list[Json], shown) -> Answer:
         names = [one["id"] for one in found]
