@@ -29,7 +29,7 @@ TOUCHED_AT_MOST = 0.085
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
 WHOLE_AT_LEAST = 200
 """Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.05
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.012, 0.08
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
 POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
     ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),

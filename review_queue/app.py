@@ -112,14 +112,14 @@ def session_of(request: Request) -> Session | None:
 
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
-    from review_queue.pages import account, case, enforcement, queue
+    from review_queue.pages import account, blind, case, enforcement, queue
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(engine, keys)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, account):
+    for module in (queue, case, enforcement, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -2,10 +2,12 @@
 
 from alembic import context
 
-from models import engine_tables
+from models import engine_tables, guarantee_tables
 from models.tables import metadata
 
-assert engine_tables.dispatch.name in metadata.tables, "every file of tables adds to the one list"
+assert {engine_tables.dispatch.name, guarantee_tables.certificate.name} <= metadata.tables.keys(), (
+    "every file of tables adds to the one list"
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)

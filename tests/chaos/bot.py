@@ -17,7 +17,9 @@ from bot.service import Service
 from bot.settings import load
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
+from models.domain import Channel
 from tests.emulators.connector import make_known
+from tests.fakes.world import ABUSE, INNOCENT, World
 
 CLOCK = "clock-offset"
 
@@ -29,6 +31,7 @@ def main(folder: Path) -> None:
     service.ENFORCE_S, service.HOUSEKEEPING_S, jumps.DISTRUST_S = 0.1, 0.5, 2
     loaded = Registry.default(StaffDirectory.empty())
     Registry.default = staticmethod(lambda _staff: loaded)  # type: ignore[method-assign,assignment]
+    _warm_up()
     for line in sys.stdin:
         verb, _, rest = line.strip().partition(" ")
         if verb == "start":
@@ -38,6 +41,14 @@ def main(folder: Path) -> None:
             _answer(child)
         elif verb == "reap":
             _answer(os.waitpid(int(rest), 0)[1])
+
+
+def _warm_up() -> None:
+    """Let everything be imported, loaded and compiled before the first bot is forked."""
+    world = World()
+    world.put(world.message("1", ABUSE), world.message("2", INNOCENT, author="other", channel=Channel.EMAIL))
+    world.act()
+    world.engine.dispose()
 
 
 def _answer(number: int) -> None:

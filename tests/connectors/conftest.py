@@ -1,5 +1,8 @@
-"""Emulated platforms and how to open a connector to each."""
+"""Servers and emulated platforms that the tests of connectors share, and how to open a connector to each."""
 
+import json
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,6 +20,7 @@ from tests.emulators.mastodon import FIRST, MastodonEmulator
 from tests.emulators.meta import MetaEmulator
 from tests.emulators.x import NOW, XEmulator
 from tests.emulators.youtube import YoutubeEmulator
+from tests.network.bluesky.network import Network, bluesky_network
 
 
 @pytest.fixture
@@ -146,3 +150,13 @@ def _closing(opened):
     yield kept
     for connector in made:
         connector.close()
+
+
+@pytest.fixture(scope="session")
+def bluesky() -> Iterator[Network]:
+    """Bluesky's own servers on loopback; `PORTHOR_BLUESKY_NETWORK` names ones already running."""
+    if running := os.environ.get("PORTHOR_BLUESKY_NETWORK"):
+        yield Network(**json.loads(running))
+        return
+    with bluesky_network() as network:
+        yield network
