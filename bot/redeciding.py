@@ -1,6 +1,7 @@
 """Decides stored messages again: the history that stood before each, with other thresholds or another model."""
 
 from collections.abc import Sequence
+from typing import Any
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection as Database
