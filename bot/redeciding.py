@@ -1,8 +1,8 @@
 """Decides stored messages again: the history that stood before each, with other thresholds or another model."""
 
 from collections.abc import Sequence
-from typing import Any
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import select

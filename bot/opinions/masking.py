@@ -35,9 +35,9 @@ def _names() -> tuple[Any, Any]:
 
     language = spacy.blank("xx")
     matcher = Matcher(language.vocab)
-    capital = {"IS_TITLE": True, "IS_ALPHA": True}
-    titled = [{"LOWER": {"IN": _TITLES}}, {"IS_PUNCT": True, "OP": "?"}, {**capital, "OP": "+"}]
-    introduced = [{"LOWER": {"IN": _INTRODUCED}}, capital, {**capital, "OP": "+"}]
+    capital: dict[str, Any] = {"IS_TITLE": True, "IS_ALPHA": True}
+    titled: list[dict[str, Any]] = [{"LOWER": {"IN": _TITLES}}, {"IS_PUNCT": True, "OP": "?"}, {**capital, "OP": "+"}]
+    introduced: list[dict[str, Any]] = [{"LOWER": {"IN": _INTRODUCED}}, capital, {**capital, "OP": "+"}]
     matcher.add("titled", [titled], greedy="LONGEST")
     matcher.add("introduced", [introduced], greedy="LONGEST")
     return language, matcher
