@@ -25,7 +25,6 @@ TOKENS_AT_MOST = 160
 CHARACTERS_AT_MOST = 4_000
 SHORT = 700
 """A text of so many characters is looked at whole; of a longer one only the sentences that stand out."""
-BATCH = 16
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
@@ -57,16 +56,14 @@ class Encoder:
         return np.flatnonzero(reached & (any_abuse < self.high))
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logits of normalised `texts`, shape (texts, names)."""
-        ids = [
-            clipped(found.ids) for found in self.tokenizer.encode_batch([text[:CHARACTERS_AT_MOST] for text in texts])
-        ]
-        order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
-        out = np.zeros((len(ids), len(self.names)), np.float32)
-        for at in range(0, len(order), BATCH):
-            rows = order[at : at + BATCH]
-            tokens, mask = padded([ids[row] for row in rows])
-            out[rows] = self.session.run(None, {"ids": tokens, "mask": mask})[0]
+        """Return the logits of normalised `texts`, shape (texts, names).
+
+        One by one: int8 scales are taken over what runs together, and a text must not depend on its neighbours.
+        """
+        out = np.zeros((len(texts), len(self.names)), np.float32)
+        for row, found in enumerate(self.tokenizer.encode_batch([text[:CHARACTERS_AT_MOST] for text in texts])):
+            tokens, mask = padded([clipped(found.ids)])
+            out[row] = self.session.run(None, {"ids": tokens, "mask": mask})[0][0]
         return out
 
     def blended(

@@ -1,5 +1,6 @@
 """A real mailbox through the whole bot: taken in, decided, held, released by a person, all on a Dovecot."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,15 @@ def test_abuse_is_held_and_a_person_brings_it_back(server, tmp_path, monkeypatch
     monkeypatch.setenv("TEST_MAIL_PASSWORD", PASSWORD)
     user = server.new_user()
     client = server.client(user)
-    for name, text in (("abuse", ABUSE), ("innocent", INNOCENT)):
-        client.append("INBOX", mail(name, text, who=f"{name}@example.org"))
     shadow = opened(server, user, tmp_path / "shadow", Mode.SHADOW)
+    service = opened(server, user, tmp_path / "enforce", Mode.ENFORCE)
+    permit(service, "mail")
+    received = now_utc() + timedelta(seconds=2)
+    for name, text in (("abuse", ABUSE), ("innocent", INNOCENT)):
+        client.append("INBOX", mail(name, text, who=f"{name}@example.org"), msg_time=received)
     shadow.poll("mail")
     end(shadow)
     assert subjects(client, "INBOX") == ["abuse", "innocent"]
-    service = opened(server, user, tmp_path / "enforce", Mode.ENFORCE)
-    permit(service, "mail")
     service.poll("mail")
     assert subjects(client, "INBOX") == ["innocent"]
     assert subjects(client, QUARANTINE) == ["abuse"]
