@@ -20,6 +20,8 @@ HOLDS: dict[ChannelGroup, frozenset[Action]] = {
 }
 """What a clause may make automatic by channel group. Source: the register, 'what is automatic'."""
 
+_CITING = frozenset({"before", "offers", "grounds", "support", "circumstances", "incident_form", "safety_register", "form"})
+
 Problem = tuple[Where, str]
 
 
@@ -63,11 +65,24 @@ def _citations(pack: Pack) -> Iterator[Problem]:
         *((("ladder", "steps", i, "clause"), step.clause) for i, step in enumerate(pack.ladder.steps)),
         (("appeal", "clause"), pack.appeal.clause),
         (("last_line", "clause"), pack.last_line.clause),
+        *_due_process(pack),
     ]
     for where, clause_id in cited:
         if clause_id not in ids:
             what = f"the clause {clause_id!r} is not among the pack's clauses; add it or cite another"
             yield where, what + suggestion(clause_id, ids)
+
+
+def _due_process(pack: Pack) -> Iterator[tuple[Where, str]]:
+    """Yield the clauses that the ladder, the checklist and the referral cite."""
+    for part, model in (("ladder", pack.ladder), ("checklist", pack.checklist), ("referral", pack.referral)):
+        for name in () if model is None else type(model).model_fields:
+            value = getattr(model, name)
+            if name == "clause" or name.endswith("_clause") or name in _CITING:
+                if isinstance(value, tuple):
+                    yield from (((part, name, index), clause) for index, clause in enumerate(value))
+                elif value is not None:
+                    yield (part, name), value
 
 
 def _roles(pack: Pack) -> Iterator[Problem]:
@@ -76,6 +91,7 @@ def _roles(pack: Pack) -> Iterator[Problem]:
         *((("authority", i, "at_least"), entry.at_least) for i, entry in enumerate(pack.authority)),
         *((("roles", i, "stands_in_for"), role.stands_in_for) for i, role in enumerate(pack.roles)),
         (("appeal", "role"), pack.appeal.role),
+        (("appeal", "conflict_role"), pack.appeal.conflict_role),
         (("last_line", "override_at_least"), pack.last_line.override_at_least),
     ]
     for where, role in named:
