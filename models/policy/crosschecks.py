@@ -9,7 +9,7 @@ from models.domain import Action, ChannelGroup
 from models.labels import LABELS, Stance
 from models.policy.pack_yaml import Where
 from models.policy.rules import RULES
-from models.policy.schema import Clause, Pack
+from models.policy.schema import Clause, Pack, Strict
 
 CARRIERS = ("classifier", "detector", "rule", "workflow", "letter", "page", "record", "clock", "not_yet")
 _CARRIER = re.compile(rf"document|(?:{'|'.join(CARRIERS)}):[a-z0-9_-]+")
@@ -20,7 +20,9 @@ HOLDS: dict[ChannelGroup, frozenset[Action]] = {
 }
 """What a clause may make automatic by channel group. Source: the register, 'what is automatic'."""
 
-_CITING = frozenset({"before", "offers", "grounds", "support", "circumstances", "incident_form", "safety_register", "form"})
+_CITING = frozenset(
+    {"before", "offers", "grounds", "support", "circumstances", "incident_form", "safety_register", "form"}
+)
 
 Problem = tuple[Where, str]
 
@@ -42,7 +44,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def _stands_twice(pack: Pack) -> Iterator[Problem]:
-    lists = {
+    lists: dict[str, tuple[str, list[str]]] = {
         "clauses": ("id", [clause.id for clause in pack.clauses]),
         "roles": ("id", [role.id for role in pack.roles]),
         "measures": ("id", [measure.id for measure in pack.measures]),
@@ -75,7 +77,8 @@ def _citations(pack: Pack) -> Iterator[Problem]:
 
 def _due_process(pack: Pack) -> Iterator[tuple[Where, str]]:
     """Yield the clauses that the ladder, the checklist and the referral cite."""
-    for part, model in (("ladder", pack.ladder), ("checklist", pack.checklist), ("referral", pack.referral)):
+    parts: dict[str, Strict | None] = {"ladder": pack.ladder, "checklist": pack.checklist, "referral": pack.referral}
+    for part, model in parts.items():
         for name in () if model is None else type(model).model_fields:
             value = getattr(model, name)
             if name == "clause" or name.endswith("_clause") or name in _CITING:
