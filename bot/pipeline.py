@@ -77,13 +77,15 @@ class Pipeline:
             signals = _signals(database, [row["id"] for row in rows])
         self._index()
         with writing(self._engine) as database:
-            views: dict[int, HistoryView] = {}
+            views: dict[tuple[int, str], HistoryView] = {}
             for row in rows:
                 own = connected[row["connection_id"]]
-                contact = row["contact_id"]
-                if contact not in views:
-                    views[contact] = history.view_of(database, contact, row["received_at"], own.own_addresses)
+                contact = (row["contact_id"], row["org"])
                 policy = self._policy_of(row["org"], own.mode)
+                if contact not in views:
+                    views[contact] = history.view_of(
+                        database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
+                    )
                 decided = self._decide(database, row, signals[row["id"]], views[contact], policy)
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)

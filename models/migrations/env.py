@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from models.tables import metadata
+from models.formal_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
