@@ -25,18 +25,17 @@ GRID = (0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.89, 0.87, 0.85
 LIMIT = 0.002
 DOMAIN_LIMIT = 0.005
 """Of the domain's own legitimate messages, hard by design, at most so many may be acted on, observed."""
-TOUCHED_AT_MOST = 0.075
+TOUCHED_AT_MOST = 0.085
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
-URGENT_FALSE_AT_MOST = 0.012
-POOLS: Mapping[ChannelGroup, tuple[tuple[str, str, int, int], ...]] = {
-    ChannelGroup.SOCIAL: (("civil_threat_safe", "safe", 10_000, 9_000), ("welsh_sentences", "cy_clean", 4_000, 3_000)),
-    ChannelGroup.MAIL: (
-        ("politeness", "", 6_000, 4_000),
-        ("enron_spam", "ham", 3_000, 4_000),
-        ("welsh_sentences", "cy_clean", 7_000, 3_000),
-    ),
+WHOLE_AT_LEAST = 200
+"""Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.05
+"""The shares of legitimate messages, and of all that can wait, that a label may put first."""
+POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
+    ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),
+    ChannelGroup.MAIL: ("politeness", "enron_spam", "welsh_sentences"),
 }
-"""Channel group → (set, label of its legitimate rows, how many past the training cap to pass over, how many to take)."""
+"""Channel group → sets whose legitimate texts, kept out of training, it is certified on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +72,26 @@ def certify(data: Path, staff: StaffDirectory, told: Callable[[str], None]) -> d
     told(f"{len(rows)} labelled messages scored by models that never saw them")
     found = {}
     for group, judged in domain.items():
-        pools = [_pool(data, group, *wanted) for wanted in POOLS[group]]
+        pools = [_pool(data, group, name) for name in POOLS[group]]
         told(f"{group}: {sum(len(pool.messages) for pool in pools)} legitimate texts of other sources")
         found[group] = choose(judged, pools)
     return as_fields(found, linear.load().version)
 
 
-def _pool(data: Path, group: ChannelGroup, name: str, label: str, skip: int, take: int) -> Judged:
-    texts = [row["text"][:6_000] for row in sources.rows(data, name) if not label or row["label"] == label]
-    usable = [text for text in texts if text.strip()]
-    return judge_texts(name, usable[skip : skip + take], Channel.EMAIL if group is ChannelGroup.MAIL else Channel.X)
+def _pool(data: Path, group: ChannelGroup, name: str) -> Judged:
+    channel = Channel.EMAIL if group is ChannelGroup.MAIL else Channel.X
+    texts = sources.judging(data, name)
+    half = texts[::2] if group is ChannelGroup.MAIL else texts[1::2]
+    return judge_texts(name, half if name == "welsh_sentences" else texts, channel)
 
 
 def choose(domain: Judged, pools: Sequence[Judged]) -> Chosen:
     """Choose the thresholds of one channel group: first who looks, then from where the machine may act."""
     calm = np.array([row.handling == "deliver" for row in domain.rows])
-    review = review_thresholds(domain, calm)
-    urgent = _urgent(domain)
+    whole = domain.where([row.writer in blend.UNSEEN_WRITERS for row in domain.rows])
+    lifelike = whole if len(whole.rows) >= WHOLE_AT_LEAST else domain
+    urgent = urgent_thresholds(lifelike)
+    review = review_thresholds(lifelike, urgent)
     legitimate = [domain.where(calm), *pools]
     n = sum(len(pool.messages) for pool in legitimate)
     act, upper, errors = None, 1.0, 0
@@ -148,7 +150,7 @@ def looked_at() -> tuple[str, ...]:
     return tuple(label for label, stance in LABELS.items() if stance not in silent and not label.startswith("rights."))
 
 
-def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, float]:
+def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, float]:
     """Return per label where a person looks: the families share what may be touched, each gets what helps most.
 
     Greedy: again and again the family gives way whose next lower threshold brings the most messages that
@@ -156,6 +158,7 @@ def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, floa
     """
     labels = looked_at()
     best = domain.best(labels)
+    calm = np.array([row.handling == "deliver" for row in domain.rows])
     needy = np.array([row.handling in {"review", "enforce", "urgent"} for row in domain.rows])
     clear = np.array([row.handling in {"enforce", "urgent"} for row in domain.rows])
     families = {
@@ -164,8 +167,11 @@ def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, floa
     steps = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
     at = dict.fromkeys(families, 0)
 
+    first = [(labels.index(label), threshold) for label, threshold in urgent.items()]
+    put_first: NDArray[np.bool_] = np.any([best[:, column] >= threshold for column, threshold in first], axis=0)
+
     def seen(steps_at: dict[str, int]) -> NDArray[np.bool_]:
-        shown = np.zeros(len(best), bool)
+        shown = put_first.copy()
         for name, columns in families.items():
             shown |= (best[:, columns] >= steps[steps_at[name]]).any(axis=1)
         return shown
@@ -187,7 +193,7 @@ def review_thresholds(domain: Judged, calm: NDArray[np.bool_]) -> dict[str, floa
             break
         _, _, name, further = max(useful)
         at[name] += further
-    return {label: steps[at[_kin(label)]] for label in labels}
+    return {label: min(steps[at[_kin(label)]], urgent.get(label, 1.0)) for label in labels}
 
 
 def _kin(label: str) -> str:
@@ -198,15 +204,20 @@ def _kin(label: str) -> str:
     return "demand" if name in {"demand", "persistence", "duplicate"} else name
 
 
-def _urgent(domain: Judged) -> dict[str, float]:
-    """Return per urgent label the lowest threshold that puts few messages first that need not be."""
-    calm = np.array([row.handling != "urgent" for row in domain.rows])
+def urgent_thresholds(domain: Judged) -> dict[str, float]:
+    """Return per urgent label the lowest threshold that puts few first that need not be, and hardly any calm one."""
+    calm = np.array([row.handling == "deliver" for row in domain.rows])
+    later = np.array([row.handling != "urgent" for row in domain.rows])
     labels = (*URGENT_WELFARE, "abuse.threat")
     best = domain.best(labels)
-    return {
-        label: round(float(np.clip(np.quantile(best[calm, column], 1 - URGENT_FALSE_AT_MOST), 0.12, 0.6)), 3)
-        for column, label in enumerate(labels)
-    }
+    out = {}
+    for column, label in enumerate(labels):
+        least = max(
+            np.quantile(best[calm, column], 1 - URGENT_CALM_AT_MOST),
+            np.quantile(best[later, column], 1 - URGENT_LATER_AT_MOST),
+        )
+        out[label] = round(float(np.clip(least, 0.08, 0.6)), 3)
+    return out
 
 
 def as_fields(found: Mapping[ChannelGroup, Chosen], version: str) -> dict[str, Any]:

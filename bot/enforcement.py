@@ -4,104 +4,207 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 from tenacity import RetryCallState
 from tenacity.wait import wait_exponential_jitter
 
-from connectors.base import AuthFailed, Connector, ConnectorError, MessageGone, RateLimited, Refused, Unavailable
-from models.domain import Action, Enforcement, EnforcementState, Outcome, Target
+from connectors.base import (
+    AuthFailed,
+    Connector,
+    ConnectorError,
+    Keyed,
+    MessageGone,
+    Paced,
+    RateLimited,
+    Refused,
+    Unavailable,
+    Witnessing,
+)
+from models.domain import Action, Enforcement, EnforcementState, Outcome
 from models.session import reading, writing
-from models.store import connections, outbox
-from models.store.outbox import Wish
+from models.store import connections, evidence, leases
 
-ATTEMPTS_AT_MOST = 8
-AUTH_PAUSE_S = 900
+FAILURES_AT_MOST = 8
 UNREADABLE = frozenset({Action.REPORT})
-"""Effects that can neither be read back nor keyed: they run at most once."""
+"""Effects that no platform lets us read back: they run at most once. So does what a platform answers None on."""
+_HELD_MAIL = frozenset({Action.QUARANTINE, Action.FILE})
 _BACKOFF = wait_exponential_jitter(multiplier=5, max=3600, jitter=5)
 log = structlog.get_logger()
 
 
-def run_due(engine: Engine, connectors: Mapping[str, Connector], clock: Callable[[], datetime]) -> int:
+class _LeaseLost(Exception):
+    """Another worker has the row: this one leaves it alone."""
+
+
+AfterSettling = Callable[[Database, Enforcement, Outcome], None]
+"""Called in the transaction that records how a row ended."""
+
+
+def run_due(
+    engine: Engine,
+    connectors: Mapping[str, Connector],
+    clock: Callable[[], datetime],
+    after: AfterSettling = lambda *_: None,
+) -> int:
     """Carry out what is due; return how many rows ended."""
     with reading(engine) as database:
-        rows = outbox.due(database, clock())
+        rows = leases.due(database, clock())
     ended = 0
     for row_id in rows:
         with writing(engine) as database:
-            job = outbox.lease(database, row_id, clock())
+            job = leases.lease(database, row_id, clock())
         if job is not None:
-            ended += _carry_out(engine, connectors, job, clock)
+            ended += _carry_out(engine, connectors, job, clock, after)
     return ended
 
 
 def _carry_out(
-    engine: Engine, connectors: Mapping[str, Connector], job: Enforcement, clock: Callable[[], datetime]
+    engine: Engine,
+    connectors: Mapping[str, Connector],
+    job: Enforcement,
+    clock: Callable[[], datetime],
+    after: AfterSettling,
 ) -> bool:
     connector = connectors.get(job.connection_id)
     if connector is None:
-        return _settle(engine, job, Outcome(EnforcementState.MANUAL, "its connection is not set up any more"), clock)
-    if job.attempts > 1 and job.effect in UNREADABLE:
-        return _settle(engine, job, Outcome(EnforcementState.UNKNOWN, "an earlier attempt may have succeeded"), clock)
+        return _settle(
+            engine, job, Outcome(EnforcementState.MANUAL, "its connection is not set up any more"), clock, after
+        )
+    if _must_wait(engine, connector, job, clock):
+        return False
+    _keep_evidence(engine, connector, job, clock)
     try:
-        outcome = _act(connector, job)
+        ended = _attempt(engine, connector, job, clock)
+    except _LeaseLost:
+        log.warning("lease_lost", id=job.enforcement_id)
+        return False
+    if isinstance(ended, ConnectorError):
+        return _again_later(engine, job, ended, clock, after)
+    return _settle(engine, job, ended, clock, after)
+
+
+def _attempt(
+    engine: Engine, connector: Connector, job: Enforcement, clock: Callable[[], datetime]
+) -> Outcome | ConnectorError:
+    """Return how the row ends, or the error after which it is tried again."""
+    try:
+        return _act(engine, connector, job, clock)
+    except _LeaseLost:
+        raise
     except MessageGone as error:
-        return _settle(engine, job, Outcome(EnforcementState.DONE, f"the target is gone: {error}"), clock)
+        return _gone(job, error)
     except Refused as error:
-        return _settle(engine, job, Outcome(EnforcementState.REFUSED, str(error)), clock)
+        return Outcome(EnforcementState.REFUSED, str(error))
     except ConnectorError as error:
-        return _again_later(engine, job, error, clock)
-    return _settle(engine, job, outcome, clock)
+        return error
+    except Exception as error:
+        log.exception("connector_fault", id=job.enforcement_id, effect=job.effect)
+        return Unavailable(f"a fault in the connector: {type(error).__name__}")
 
 
-def _act(connector: Connector, job: Enforcement) -> Outcome:
-    if job.attempts > 1 and connector.read_back(job) == job.wanted:
-        return Outcome(EnforcementState.ALREADY_DONE, "an earlier attempt had done it", job.wanted)
+def _must_wait(engine: Engine, connector: Connector, job: Enforcement, clock: Callable[[], datetime]) -> bool:
+    """Put the row back where the platform's pace is used up: rescheduled, never slept."""
+    if not isinstance(connector, Paced):
+        return False
+    now = clock()
+    with writing(engine) as database:
+        pace = connector.pace
+        wait = connections.take_token(database, job.connection_id, pace.calls, pace.per_s, now)
+        if wait:
+            leases.postpone(database, job, now + wait, "the pace of the platform is used up", called=False)
+    return bool(wait)
+
+
+def _keep_evidence(engine: Engine, connector: Connector, job: Enforcement, clock: Callable[[], datetime]) -> None:
+    """Keep the message, and what the platform shows around it, before anything is done; the author may delete it."""
+    if job.message_id is None or not job.wanted or job.attempts > 1:
+        return
+    more: Mapping[str, bytes] = {}
+    if isinstance(connector, Witnessing):
+        try:
+            more = connector.witness(job)
+        except Exception as error:  # noqa: BLE001 - the message itself is kept already; this is more than that
+            log.warning("no_witness", id=job.enforcement_id, error=type(error).__name__)
+            more = {"not_given": f"the platform did not give it: {type(error).__name__}".encode()}
+    with writing(engine) as database:
+        evidence.keep(database, job.message_id, clock())
+        evidence.add(database, job.message_id, more, clock())
+
+
+def _act(engine: Engine, connector: Connector, job: Enforcement, clock: Callable[[], datetime]) -> Outcome:
+    readable = job.effect not in UNREADABLE
+    if job.attempts > 1 or job.generation > 1:
+        seen = connector.read_back(job) if readable else None
+        if seen == job.wanted:
+            return Outcome(EnforcementState.ALREADY_DONE, "the platform showed it so already", seen)
+        if seen is None and job.uncertain and not _keyed(connector, job):
+            return Outcome(EnforcementState.UNKNOWN, "an earlier attempt may have succeeded")
+    with reading(engine) as database:
+        if not leases.holds(database, job, clock()):
+            raise _LeaseLost
     outcome = connector.act(job)
-    seen = connector.read_back(job)
-    if seen is not None and seen != job.wanted and not outcome.state.terminal:
+    seen = connector.read_back(job) if readable else None
+    if seen is not None and seen != job.wanted and not outcome.state.needs_person:
         raise Unavailable("the platform does not show the effect yet")
     return Outcome(outcome.state, outcome.detail, seen)
 
 
-def _settle(engine: Engine, job: Enforcement, outcome: Outcome, clock: Callable[[], datetime]) -> bool:
+def _keyed(connector: Connector, job: Enforcement) -> bool:
+    return isinstance(connector, Keyed) and job.effect in connector.keyed
+
+
+def _gone(job: Enforcement, error: MessageGone) -> Outcome:
+    """Say what a target that is gone means: a mail that cannot be given back is a person's matter."""
+    if not job.wanted and job.effect in _HELD_MAIL:
+        words = f"it is gone from the quarantine ({error}); its original is kept as evidence"
+        return Outcome(EnforcementState.MANUAL, words)
+    return Outcome(EnforcementState.DONE, f"the target is gone: {error}")
+
+
+def _settle(
+    engine: Engine, job: Enforcement, outcome: Outcome, clock: Callable[[], datetime], after: AfterSettling
+) -> bool:
     with writing(engine) as database:
-        kept = outbox.settle(database, job, outcome, clock())
+        kept = leases.settle(database, job, outcome, clock())
+        if kept:
+            after(database, job, outcome)
     log.info(
         "enforcement", id=job.enforcement_id, effect=job.effect, wanted=job.wanted, state=outcome.state, fence_held=kept
     )
     return kept
 
 
-def _again_later(engine: Engine, job: Enforcement, error: ConnectorError, clock: Callable[[], datetime]) -> bool:
-    """Put the row back with a pause fit for the error; after too many attempts it is dead and told."""
-    if job.attempts >= ATTEMPTS_AT_MOST and not isinstance(error, RateLimited):
-        return _settle(
-            engine, job, Outcome(EnforcementState.DEAD, f"given up after {job.attempts} attempts: {error}"), clock
-        )
+def _again_later(
+    engine: Engine, job: Enforcement, error: ConnectorError, clock: Callable[[], datetime], after: AfterSettling
+) -> bool:
+    """Put the row back with a pause fit for the error; after too many failures it is dead and told."""
+    now = clock()
+    failed = not isinstance(error, RateLimited | AuthFailed)
+    if failed and job.failures + 1 >= FAILURES_AT_MOST:
+        words = f"given up after {job.attempts} attempts: {error}"
+        return _settle(engine, job, Outcome(EnforcementState.DEAD, words), clock, after)
+    until = now + _pause(job, error)
     with writing(engine) as database:
-        outbox.postpone(database, job, clock() + _pause(job, error), str(error))
-        if isinstance(error, AuthFailed):
-            connections.report_trouble(database, job.connection_id, str(error))
+        leases.postpone(database, job, until, str(error), called=failed, failed=failed)
+        if isinstance(error, RateLimited):
+            leases.hold_back(database, job.connection_id, job.effect, until)
+        elif isinstance(error, AuthFailed):
+            connections.pause(database, job.connection_id, "porthor", str(error), now)
+    log.warning("enforcement_postponed", id=job.enforcement_id, effect=job.effect, why=type(error).__name__)
     return False
 
 
 def _pause(job: Enforcement, error: ConnectorError) -> timedelta:
     if isinstance(error, RateLimited):
-        return timedelta(seconds=error.retry_after_s)
+        return timedelta(seconds=max(1.0, error.retry_after_s))
     if isinstance(error, AuthFailed):
-        return timedelta(seconds=AUTH_PAUSE_S)
+        return timedelta(0)
+    return backoff(job.failures + 1)
+
+
+def backoff(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row: longer each time, with jitter."""
     state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
-    state.attempt_number = job.attempts
+    state.attempt_number = failures
     return timedelta(seconds=_BACKOFF(state))
-
-
-def lift_lapsed(engine: Engine, clock: Callable[[], datetime]) -> int:
-    """Undo every provisional effect that nobody confirmed in time; return how many."""
-    lifted = 0
-    with writing(engine) as database:
-        for row in outbox.lapsed(database, clock()):
-            target = Target(row.target_kind, row.target_id)
-            wish = Wish(row.connection_id, target, Action(row.effect), wanted=False, message_id=row.message_id)
-            lifted += outbox.enter(database, wish, clock()) is not None
-    return lifted

@@ -3,27 +3,31 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine, select
 
+from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
-from classifiers.duplicates import CampaignIndex
 from classifiers.registry import Registry, joined
-from models.domain import Attention, Decision, Message, Mode, Signal
+from classifiers.signatures import signature as signature_of
+from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.decide import decide
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.session import reading, writing
-from models.store import connections, decisions, history, messages
+from models.store import connections, decisions, history, messages, signatures
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
-from models.tables import message, signal
+from models.store.signatures import Kept
+from models.tables import signal
 
 BATCH = 200
 OTHERS_AT_MOST = 30
+NOT_YET_BUILT = "campaigns"
+"""Named as missing while look-alikes may go unseen: a person looks, nothing is done by the machine alone."""
 log = structlog.get_logger()
 
 
@@ -37,13 +41,14 @@ class Pipeline:
         policy_of: Callable[[str, Mode], PolicyInForce],
         clock: Callable[[], datetime],
         opinions: Sequence[Opinion] = (),
+        campaigns: Campaigns | None = None,
     ) -> None:
         self._engine = engine
         self._opinions = tuple(opinions)
         self._registry = registry
         self._policy_of = policy_of
         self._clock = clock
-        self._campaigns: CampaignIndex | None = None
+        self._campaigns = Campaigns(engine) if campaigns is None else campaigns
 
     def run(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Classify and decide all that waits; return how many were decided."""
@@ -75,7 +80,8 @@ class Pipeline:
                 return 0
             connected = {entry.connection_id: entry for entry in connections.every(database)}
             signals = _signals(database, [row["id"] for row in rows])
-        self._index()
+        self._campaigns.prepare(self._windows(rows, connected), self._clock())
+        blobs = {row["id"]: signature_of(row["own_text"]) for row in rows}
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
             for row in rows:
@@ -86,22 +92,30 @@ class Pipeline:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
                     )
-                decided = self._decide(database, row, signals[row["id"]], views[contact], policy)
+                decided = self._decide(database, row, signals[row["id"]], views[contact], policy, blobs[row["id"]])
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
+            _keep_signatures(database, rows, blobs)
         log.info("decided", count=len(rows))
         return len(rows)
 
     def _decide(
-        self, database: Any, row: Mapping[str, Any], signals: Sequence[Signal], view: HistoryView, policy: PolicyInForce
+        self,
+        database: Any,
+        row: Mapping[str, Any],
+        signals: Sequence[Signal],
+        view: HistoryView,
+        policy: PolicyInForce,
+        blob: bytes,
     ) -> Decided:
         item = message_of(row)
         missing = frozenset(row["detail"].get("missing", ()))
-        seen = replace(view, others=self._others(database, row["id"], item))
+        others, complete = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
+        seen = replace(view, others=others)
         mine = seen if item.author.verified else replace(seen, messages=())
         patterns, failed = self._registry.detect(item, signals, mine, policy.pack.limits)
         everything = joined(signals, patterns)
-        missing |= failed
+        missing |= failed if complete else failed | {NOT_YET_BUILT}
         decision = decide(item, everything, mine, policy, self._clock(), missing)
         labels = tuple(
             entry.label
@@ -119,25 +133,28 @@ class Pipeline:
             missing=missing,
         )
 
-    def _others(self, database: Any, message_id: int, item: Message) -> tuple[PastMessage, ...]:
-        """Return look-alikes by other authors that came before, and make this message known to the next."""
-        index = self._index()
-        near = [found for found in index.neighbours(item.own_text) if found != message_id][-OTHERS_AT_MOST:]
-        index.add(message_id, item.own_text)
-        if not near:
-            return ()
-        others = history.others_of(database, near)
-        return tuple(past for past in others if past.author != item.author.address)
+    def _windows(self, rows: Sequence[Mapping[str, Any]], connected: Mapping[str, Connection]) -> dict[str, int]:
+        """Return the days of each organisation's campaign window."""
+        modes = {row["org"]: connected[row["connection_id"]].mode for row in rows}
+        return {org: self._policy_of(org, mode).pack.limits.campaign_window_days for org, mode in modes.items()}
 
-    def _index(self) -> CampaignIndex:
-        """Return the campaign index, built from the store when first needed."""
-        if self._campaigns is None:
-            self._campaigns = CampaignIndex()
-            with reading(self._engine) as database:
-                query = select(message.c.id, message.c.own_text).where(message.c.decided == message.c.revision)
-                for row in database.execute(query):
-                    self._campaigns.add(row.id, row.own_text)
-        return self._campaigns
+    def _others(
+        self, database: Any, row: Mapping[str, Any], item: Message, blob: bytes, window_days: int
+    ) -> tuple[tuple[PastMessage, ...], bool]:
+        """Return look-alikes by other authors that came before, and whether all could be known; this one is to the next."""
+        org, at = row["org"], item.received_at
+        near = self._campaigns.neighbours(org, blob, at - timedelta(days=window_days))
+        others = [found for found in near if found != row["id"]][-OTHERS_AT_MOST:]
+        self._campaigns.add(org, row["id"], at, blob)
+        complete = not blob or self._campaigns.ready(org)
+        past = history.others_of(database, others) if others else ()
+        return tuple(entry for entry in past if entry.author != item.author.address), complete
+
+
+def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:
+    for org in {row["org"] for row in rows}:
+        mine = [Kept(row["id"], row["received_at"], blobs[row["id"]]) for row in rows if row["org"] == org]
+        signatures.save(database, org, mine)
 
 
 def _signals(database: Any, ids: Sequence[int]) -> dict[int, list[Signal]]:

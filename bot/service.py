@@ -1,35 +1,58 @@
 """Opens what the settings name, and keeps it going: read, decide, enforce, on a schedule in this process."""
 
+import logging
 import os
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from bot import enforcement, verdicts
+from bot import (
+    commands,
+    dispatching,
+    enforcement,
+    handing_over,
+    holds,
+    notices,
+    reading,
+    reviewers,
+    standing_blocks,
+    verdicts,
+)
+from bot.dispatching import Outlets
 from bot.intake import fetch_all
+from bot.jumps import ClockWatch
+from bot.only import OnlyBot
 from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
+from bot.reviewers import AppriseTeller
 from bot.secrets import read_secret
+from bot.sending import SmtpSender
 from bot.settings import ConnectionSettings, Settings
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
-from connectors.base import Connector, ConnectorError, Place
+from connectors.base import Connector, ConnectorError, Place, Refused, TellsOfNews
 from connectors.registry import connector_class
-from models.domain import Connection, Mode
+from models.domain import Connection, Enforcement, Mode, Outcome
 from models.session import open_store, writing
-from models.store import connections
+from models.store import connections, dispatches, leases
 from models.store.messages import TakenIn
 
-POLL_S = 60
 ENFORCE_S = 1
-LIFT_S = 60
+HOUSEKEEPING_S = 60
+WAIT_S, HINT_PAUSE_S = 5.0, 0.5
+LISTEN_AGAIN_S = 15
 log = structlog.get_logger()
 
 
@@ -45,8 +68,16 @@ class Service:
     settings: Settings
     engine: Engine
     pipeline: Pipeline
+    clock: Callable[[], datetime]
+    only: OnlyBot
+    outlets: Outlets
+    watch: ClockWatch
     connectors: dict[str, Connector] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
+    wanted: dict[str, ConnectionSettings] = field(default_factory=dict)
+    _deciding: threading.Lock = field(default_factory=threading.Lock)
+    _acting: threading.Lock = field(default_factory=threading.Lock)
+    _ended: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def open(cls, settings: Settings, staff: Path | None = None, clock: Callable[[], datetime] = now_utc) -> "Service":
@@ -61,7 +92,8 @@ class Service:
         directory = StaffDirectory.empty() if listed is None else StaffDirectory.from_csv(listed)
         opinions = opinions_of(settings.file, engine, lambda reference: read_secret(reference, os.environ))
         pipeline = Pipeline(engine, Registry.default(directory), policy_of, clock, opinions)
-        service = cls(settings, engine, pipeline)
+        only = OnlyBot(settings.data_dir)
+        service = cls(settings, engine, pipeline, clock, only, _outlets(settings), ClockWatch(clock))
         for wanted in settings.file.connection:
             service.connect(wanted)
         return service
@@ -72,17 +104,29 @@ class Service:
         own = tuple(address.lower() for address in wanted.own_addresses)
         connection = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, own)
         kind = connector_class(wanted.kind)
-        connector = kind.open(connection, wanted.options(kind.options), self._place(wanted.name))
+        connector = kind.open(connection, wanted.options(kind.options), place(self.settings, wanted.name, self.clock))
+        since = self.clock() if getattr(kind, "live", True) else None
         with writing(self.engine) as database:
-            connections.ensure(database, connection, connector.can())
+            connections.ensure(database, connection, connector.can(), since)
         self.connectors[wanted.name] = connector
         self.connections[wanted.name] = connection
+        self.wanted[wanted.name] = wanted
         return connection
 
-    def _place(self, name: str) -> Place:
-        folder = self.settings.state_dir(name)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Place(folder, lambda reference: read_secret(reference, os.environ), now_utc)
+    def become_only(self) -> bool:
+        """Become the one bot that acts on this store; what a bot that died had begun is taken up.
+
+        False when another bot acts: this one then only reads and decides.
+        """
+        if self.only.held:
+            return True
+        if not self.only.take():
+            return False
+        with writing(self.engine) as database:
+            reclaimed = leases.reclaim(database, self.clock())
+            unknown = dispatches.abandoned(database, self.clock(), all_leases=True)
+        log.info("only_bot", reclaimed=reclaimed, unknown=unknown)
+        return True
 
     def take_in(self, name: str, on_batch: Callable[[TakenIn], None] = lambda _: None) -> TakenIn:
         """Read one connection to its end.
@@ -90,35 +134,122 @@ class Service:
         Raises:
             ConnectorError: It cannot be read; what was read before is kept.
         """
-        return fetch_all(self.engine, self.connections[name], self.connectors[name], now_utc, on_batch)
+        cap = self.wanted[name].monthly_cap
+        return fetch_all(self.engine, self.connections[name], self.connectors[name], self.clock, on_batch, cap)
 
     def act(self) -> int:
-        """Carry out verdicts and everything that is due; return how many effects ended."""
-        verdicts.carry_out(self.engine, now_utc)
-        ended = 0
-        while done := enforcement.run_due(self.engine, self.connectors, now_utc):
-            ended += done
-        return ended
+        """Carry out what people said and everything that is due; return how many effects ended.
 
-    def poll(self) -> None:
-        """Read every connection and decide; one that fails is noted and does not stop the others."""
-        for name in self.connections:
-            try:
-                self.take_in(name)
-            except ConnectorError as error:
-                log.warning("connection_failed", connection=name, error=str(error))
-                with writing(self.engine) as database:
-                    connections.report_trouble(database, name, str(error))
-        self.pipeline.run()
+        Where another bot acts on this store, it is left to that one.
+        """
+        if not self.become_only() or not self._acting.acquire(blocking=False):
+            return 0
+        try:
+            commands.carry_out(self.engine, self.connectors, self.clock)
+            verdicts.carry_out(self.engine, self.clock)
+            ended = 0
+            while done := enforcement.run_due(self.engine, self.connectors, self.clock, self._after_settling):
+                ended += done
+            handing_over.hand_over(self.engine, self.connectors, policy_of, self.clock)
+            self._enter_words()
+            dispatching.run_due(self.engine, self.outlets, self.clock)
+            return ended
+        finally:
+            self._acting.release()
+
+    def _after_settling(self, database: Database, job: Enforcement, outcome: Outcome) -> None:
+        if self.outlets.sender is not None:
+            pack = policy_of(self.connections[job.connection_id].org, Mode.ENFORCE).pack
+            notices.consider(database, job, outcome, pack, self.clock())
+
+    def _enter_words(self) -> None:
+        told = self.settings.file.notify
+        if told.to:
+            with writing(self.engine) as database:
+                reviewers.enter_urgent(database, told.to, self.clock())
+                reviewers.enter_alarms(database, told.to, self.clock())
+                reviewers.enter_digest(database, told.to, told.digest_hour, self.clock())
+
+    def poll(self, name: str) -> None:
+        """Read one connection, decide what is new and act on it; a failure is noted and told."""
+        reading.read(
+            self.engine, self.connections[name], self.connectors[name], self.clock, self.wanted[name].monthly_cap
+        )
+        self.decide()
+        self.act()
+
+    def decide(self) -> None:
+        """Decide all that waits: one thread at a time."""
+        with self._deciding:
+            self.pipeline.run()
+
+    def housekeeping(self) -> None:
+        """Let holds lapse, end what stays held unread, keep standing blocks, find what was left in the middle."""
+        self.watch.check(self.engine)
+        if not self.become_only():
+            return
+        if self.watch.trusted():
+            holds.lift_lapsed(self.engine, self.clock)
+            holds.end_unread(self.engine, policy_of, self.clock)
+        standing_blocks.keep(self.engine, policy_of, self.clock)
+        with writing(self.engine) as database:
+            dispatches.abandoned(database, self.clock())
 
     def schedule(self) -> BackgroundScheduler:
-        """Return a started scheduler that keeps the bot going."""
-        scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
-        scheduler.add_job(self.poll, "interval", seconds=POLL_S, id="poll")
+        """Return a started scheduler that keeps the bot going; `stop` ends it."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a round that is skipped is nothing to tell
+        threads = ThreadPoolExecutor(max_workers=len(self.connections) + 3)
+        scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}, executors={"default": threads}
+        )
+        for name, wanted in self.wanted.items():
+            scheduler.add_job(self.poll, "interval", seconds=wanted.poll_s, id=f"poll:{name}", args=[name])
         scheduler.add_job(self.act, "interval", seconds=ENFORCE_S, id="act")
-        scheduler.add_job(lambda: enforcement.lift_lapsed(self.engine, now_utc), "interval", seconds=LIFT_S, id="lift")
+        scheduler.add_job(self.housekeeping, "interval", seconds=HOUSEKEEPING_S, id="housekeeping")
         scheduler.start()
+        for name, connector in self.connectors.items():
+            if isinstance(connector, TellsOfNews):
+                thread = threading.Thread(target=self._listen, args=(scheduler, name, connector), daemon=True)
+                thread.start()
         return scheduler
+
+    def _listen(self, scheduler: BackgroundScheduler, name: str, connector: TellsOfNews) -> None:
+        """Read a connection at once whenever its platform hints at something new, for as long as the bot runs."""
+        while not self._ended.is_set():
+            try:
+                if connector.wait(WAIT_S):
+                    with suppress(JobLookupError):
+                        scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
+                    self._ended.wait(HINT_PAUSE_S)
+            except Refused as error:
+                log.info("no_hints", connection=name, why=str(error))
+                return
+            except (ConnectorError, OSError) as error:
+                log.info("line_lost", connection=name, why=type(error).__name__)
+                self._ended.wait(LISTEN_AGAIN_S)
+
+    def stop(self, scheduler: BackgroundScheduler) -> None:
+        """End the schedule after what runs has ended."""
+        self._ended.set()
+        scheduler.shutdown(wait=True)
+        self.only.release()
+
+
+def place(settings: Settings, name: str, clock: Callable[[], datetime] = now_utc) -> Place:
+    """Return what a connection is lent: its folder, made if need be, its secrets and the clock."""
+    folder = settings.state_dir(name)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Place(folder, lambda reference: read_secret(reference, os.environ), clock)
+
+
+def _outlets(settings: Settings) -> Outlets:
+    def secret(reference: str) -> str:
+        return read_secret(reference, os.environ)
+
+    mail = settings.file.mail
+    sender = None if mail is None else SmtpSender(mail, secret)
+    address = "" if mail is None else mail.sender
+    return Outlets(policy_of, AppriseTeller(secret), sender, address, settings.file.notify.page)
 
 
 def connection_name(source: Path) -> str:

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,6 +32,8 @@ class ConnectionSettings(BaseModel):
     org: str
     mode: Mode = Mode.SHADOW
     own_addresses: tuple[str, ...] = ()
+    poll_s: Annotated[int, Field(ge=1)] = 60
+    monthly_cap: Annotated[float, Field(gt=0)] | None = None
 
     def options(self, wanted: type[OptionsT]) -> OptionsT:
         """Return what the kind needs, checked.
@@ -69,6 +71,30 @@ class RspamdSettings(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 
+class MailSettings(BaseModel):
+    """`[mail]`: how neutral notices to senders go out. Without it none does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    port: Annotated[int, Field(ge=1, le=MAX_PORT)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
+
+
+class NotifySettings(BaseModel):
+    """`[notify]`: where reviewers are told of urgent cases and the bot's own troubles; addresses by reference."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: tuple[str, ...] = ()
+    page: str | None = None
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
+
+
 class FileSettings(BaseModel):
     """The whole settings file."""
 
@@ -79,6 +105,8 @@ class FileSettings(BaseModel):
 
     connection: tuple[ConnectionSettings, ...] = ()
     staff: Path | None = None
+    mail: MailSettings | None = None
+    notify: NotifySettings = NotifySettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from models.domain import Action, Target, VerdictKind
+from bot.holds import undoing
+from models.domain import Action, Channel, Target, VerdictKind
 from models.policy.clocks import end_of_next_working_day
 from models.session import writing
-from models.store import outbox
+from models.store import evidence, outbox
 from models.store.outbox import Wish
 from models.store.rows import message_of
 from models.tables import case_item, enforcement, message, verdict
+
+NO_STANDING_BLOCK = "a sender of mail is blocked by a restriction in force, never by one case: nothing was done"
 
 
 def carry_out(engine: Engine, clock: Callable[[], datetime]) -> int:
@@ -33,7 +36,7 @@ def _one(database: Connection, row: Row[Any], now: datetime) -> None:
     if kind is VerdictKind.DELIVER:
         _release(database, outbox.in_force_for(database, ids), row.id, now)
     elif kind is VerdictKind.ENFORCE:
-        outbox.confirm(database, [held.id for held in outbox.in_force_for(database, ids)])
+        outbox.confirm(database, [held.id for held in outbox.in_force_for(database, ids)], now)
         _enforce(database, ids, [Action(name) for name in row.actions], row.id, now)
     elif kind is VerdictKind.UNDO:
         _undo(database, row, now)
@@ -41,19 +44,7 @@ def _one(database: Connection, row: Row[Any], now: datetime) -> None:
 
 def _release(database: Connection, held: Sequence[Row[Any]], verdict_id: int, now: datetime) -> None:
     for row in held:
-        target = Target(row.target_kind, row.target_id)
-        outbox.enter(
-            database,
-            Wish(
-                row.connection_id,
-                target,
-                Action(row.effect),
-                wanted=False,
-                message_id=row.message_id,
-                verdict_id=verdict_id,
-            ),
-            now,
-        )
+        outbox.enter(database, undoing(row, verdict_id), now)
 
 
 def _enforce(
@@ -61,9 +52,13 @@ def _enforce(
 ) -> None:
     for row in database.execute(select(message).where(message.c.id.in_(ids)).order_by(message.c.id)).mappings():
         item = message_of(dict(row))
+        evidence.keep(database, row["id"], now)
         for action in actions:
             target = outbox.target_of(item, action)
             wish = Wish(row["connection_id"], target, action, wanted=True, message_id=row["id"], verdict_id=verdict_id)
+            if item.channel is Channel.EMAIL and action is Action.BLOCK:
+                outbox.leave(database, wish, NO_STANDING_BLOCK, now)
+                continue
             outbox.enter(database, wish, now)
 
 

@@ -17,14 +17,14 @@ STOP_S = 10
 
 
 def start(settings: Settings) -> subprocess.Popen[bytes]:
-    """Start the page and return its process."""
+    """Start the page and return its process; it ends when this one does, however that happens."""
     keys = ensure_keys(settings.secrets_dir)
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     command = [
         sys.executable, "-m", "review_queue", "--database", settings.database_url,
-        "--host", settings.host, "--port", str(settings.port), "--keys", str(keys),
+        "--host", settings.host, "--port", str(settings.port), "--keys", str(keys), "--with-parent",
     ]  # fmt: skip
-    return subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603 - our own module, no shell
+    return subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.PIPE)  # noqa: S603 - our own module, no shell
 
 
 def taken(settings: Settings) -> bool:
@@ -50,6 +50,8 @@ def answers(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End the page kindly, then firmly."""
     process.terminate()
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:

@@ -3,30 +3,17 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import lru_cache
 
-from rensa import RMinHash, RMinHashLSH
-
-from classifiers.matters import novel_share, words_of
+from classifiers.copies import alike
+from classifiers.matters import novel_share
 from models.domain import Channel, Message, Signal, Span
 from models.policy.history import HistoryView, PastMessage
 from models.policy.schema import Limits
 
-VERSION = "1"
-PERMUTATIONS = 128
-BANDS = 32
-SEED = 7
-CHARACTERS_OF_A_SHINGLE = 5
+VERSION = "2"
 FLOOD_MINUTES = 30
 FLOOD_ITEMS = 4
 LINK_SHARED_BY = 3
-SHORT_CHARACTERS = 90
-LINKED_AT_MOST = 20
-_LINK = re.compile(r"https?://[^\s<>\"')]+")
-SHORT_WORDS_SHARED = 0.75
-TYPED_OVER_SHINGLES, TYPED_OVER_LETTERS = 0.2, 0.65
-"""One slip of the finger changes five shingles: what shares this many is compared by shorter ones."""
-SENTENCE_CHARACTERS = 30
 OWN_VOICE = 0.3
 """A letter that adds this share of its own to a template is a complaint by itself."""
 _SENT_AGAIN = re.compile(
@@ -34,107 +21,6 @@ _SENT_AGAIN = re.compile(
     r"ail-?anfon|anfon eto|heb gyrraedd|atodiad)\b",
     re.IGNORECASE,
 )
-
-
-@lru_cache(maxsize=4_096)
-def _shingles(text: str) -> frozenset[str]:
-    plain = " ".join(words_of(text))
-    if len(plain) <= CHARACTERS_OF_A_SHINGLE:
-        return frozenset({plain}) if plain else frozenset()
-    return frozenset(plain[i : i + CHARACTERS_OF_A_SHINGLE] for i in range(len(plain) - CHARACTERS_OF_A_SHINGLE + 1))
-
-
-def similarity(a: str, b: str) -> float:
-    """Return the Jaccard likeness of the shingles of two texts, from 0 to 1."""
-    one, two = _shingles(a), _shingles(b)
-    return len(one & two) / len(one | two) if one and two else 0.0
-
-
-def containment(part: str, whole: str) -> float:
-    """Return the share of `part` that stands in `whole`: a signature added on top leaves it near 1."""
-    one, two = _shingles(part), _shingles(whole)
-    return len(one & two) / len(one) if one and two else 0.0
-
-
-def alike(a: str, b: str, at_least: float) -> bool:
-    """True for near-copies: much the same, or nearly all of the one inside the other of about its length."""
-    if similarity(a, b) >= at_least or (max(len(a), len(b)) <= SHORT_CHARACTERS and _same_words(a, b)):
-        return True
-    shorter, longer = sorted((a, b), key=len)
-    if _typed_over(shorter, longer):
-        return True
-    return len(shorter) >= 0.35 * len(longer) and len(shorter) > 40 and containment(shorter, longer) >= 0.85
-
-
-def _typed_over(shorter: str, longer: str) -> bool:
-    """True for a letter copied by hand, slips and all: most of the same three-letter shingles."""
-    if len(shorter) <= SHORT_CHARACTERS or len(shorter) < 0.8 * len(longer):
-        return False
-    if similarity(shorter, longer) < TYPED_OVER_SHINGLES:
-        return False
-    one, two = _trigrams(shorter), _trigrams(longer)
-    return len(one & two) >= TYPED_OVER_LETTERS * len(one | two)
-
-
-@lru_cache(maxsize=4_096)
-def _trigrams(text: str) -> frozenset[str]:
-    """Return the three-letter shingles: a slip changes three of these, and comparing stays linear in the length."""
-    plain = " ".join(words_of(text))
-    return frozenset(plain[i : i + 3] for i in range(len(plain) - 2))
-
-
-def _same_words(a: str, b: str) -> bool:
-    """True for short texts that share most of their words: a word or two typed over changes many shingles."""
-    one, two = set(words_of(a)), set(words_of(b))
-    return len(one & two) >= SHORT_WORDS_SHARED * len(one | two) if len(one | two) >= 3 else one == two
-
-
-def signature(text: str) -> bytes:
-    """Return the MinHash of `text`, 4 bytes a permutation; one a message is kept in the store."""
-    return b"".join(int(value).to_bytes(4, "little") for value in _minhash(text).digest())
-
-
-def _minhash(text: str) -> RMinHash:
-    made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-    made.update(sorted(_shingles(text)))
-    return made
-
-
-class CampaignIndex:
-    """Look-alikes across authors within a window, in memory; whoever deals with the store owns it."""
-
-    def __init__(self, threshold: float = 0.5) -> None:
-        self._lsh = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=BANDS)
-        self._by_link: dict[str, list[int]] = {}
-        self._by_sentence: dict[str, list[int]] = {}
-
-    def neighbours(self, text: str) -> list[int]:
-        """Return the ids of texts that are likely near-copies of `text` or hold one of its links or long sentences."""
-        near = {int(found) for found in self._lsh.query(_minhash(text))} if _shingles(text) else set()
-        for link in _links(text):
-            near.update(self._by_link.get(link, ())[-LINKED_AT_MOST:])
-        for sentence in _sentences(text):
-            near.update(self._by_sentence.get(sentence, ())[-LINKED_AT_MOST:])
-        return sorted(near)
-
-    def add(self, message_id: int, text: str) -> None:
-        """Make a text known under its message's id."""
-        if _shingles(text):
-            self._lsh.insert(message_id, _minhash(text))
-        for link in _links(text):
-            self._by_link.setdefault(link, []).append(message_id)
-        for sentence in _sentences(text):
-            self._by_sentence.setdefault(sentence, []).append(message_id)
-
-
-def _links(text: str) -> set[str]:
-    return set(_LINK.findall(text)) if "://" in text else set()
-
-
-def _sentences(text: str) -> set[str]:
-    """Return the long sentences, folded: a template inside a longer letter shares few shingles but whole sentences."""
-    plain = (" ".join(words_of(part)) for part in re.split(r"[.!?\n]+", text))
-    return {sentence for sentence in plain if len(sentence) >= SENTENCE_CHARACTERS}
 
 
 class DuplicatesDetector:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from classifiers.links import host_of
+from classifiers.hosts import host_of
 from classifiers.promotion import false_brand
 from models.domain import Link, Message
 

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 from classifiers.base import ArtefactMissing
 from classifiers.features import scores
 from models.domain import Message
+from models.labels import LABELS, Stance
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "linear.npz"
 CHARACTERS_AT_MOST = 12_000
 GATE = "gate.domain"
 ANY = "any.abuse"
-"""A column beside the labels: that there is abuse of some kind."""
+HARM = "any.harm"
+"""Two columns beside the labels: that there is abuse of some kind, and that it is so clear that it would be held."""
 NAMED_SHARE = 0.9
+_HARMFUL = tuple(
+    label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,19 @@ def stacked(
 
 
 def named(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArray[np.float32]:
-    """Return the probabilities with the likeliest abuse label raised to that of abuse of any kind.
+    """Return the probabilities with the likeliest label raised to what is sure of the whole.
 
-    Where it is clear that a text abuses but not how, the parts would each stay small.
+    Where it is clear that a text abuses, or that it would be held, but not how, the parts would each stay
+    small: the likeliest abuse is raised towards abuse of any kind, the likeliest harm to harm of any kind.
     """
-    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
-    if ANY not in labels or not columns or not len(probabilities):
-        return probabilities
     out = probabilities.copy()
-    rows = np.arange(len(out))
-    best = np.array(columns)[out[:, columns].argmax(axis=1)]
-    out[rows, best] = np.maximum(out[rows, best], NAMED_SHARE * out[:, labels.index(ANY)])
+    abuse = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
+    harmful = [index for index, label in enumerate(labels) if label in _HARMFUL]
+    for columns, sure, share in ((abuse, ANY, NAMED_SHARE), (harmful, HARM, 1.0)):
+        if sure in labels and columns and len(out):
+            rows = np.arange(len(out))
+            best = np.array(columns)[out[:, columns].argmax(axis=1)]
+            out[rows, best] = np.maximum(out[rows, best], share * out[:, labels.index(sure)])
     return out
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from classifiers.fold import fold
 
 _WORD = re.compile(r"[^\W\d_]{3,}(?:'[a-z]+)?|\d[\d/.:,-]*\d|\d+")
-_STOP = frozenset(
+STOP = frozenset(
     "the and for are but not you your yours our ours they them their this that these those with from have has had was were been being "
     "will would shall should could can may might must about into over under again still just only very also than then there here when "
     "what which who whom whose why how all any each every some such same other another more most much many few own too out off per "
@@ -41,7 +41,7 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=8_192)
 def content(text: str) -> frozenset[str]:
     """Return the stems of the words that carry what `text` is about; figures are left out."""
-    return frozenset(_stem(w) for w in words_of(text) if w not in _STOP and not w[0].isdigit() and len(w) > 2)
+    return frozenset(_stem(w) for w in words_of(text) if w not in STOP and not w[0].isdigit() and len(w) > 2)
 
 
 def shared(a: str, b: str) -> float:

@@ -121,6 +121,11 @@ def _pairs(name: str) -> dict[str, str]:
 _TABLE = _Table()
 
 
+def plain_letter(character: str) -> str:
+    """Return a character in lower case, without accents, and Latin where it is drawn like a Latin one."""
+    return character.translate(_TABLE)
+
+
 def _plain(text: str) -> tuple[str, tuple[int, ...] | None]:
     plain = text.translate(_TABLE)
     if _TABLE.moving.isdisjoint(text):

@@ -1,19 +1,21 @@
 """Novelty: what a message adds to what the same contact, or the campaign, already said."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from classifiers.matters import content, words_of
+from rapidfuzz.distance import OSA
+
+from classifiers.copies import is_mutation
+from classifiers.facts import Fact, facts_in, is_stated, known_facts
+from classifiers.known import is_known
+from classifiers.matters import content
 from models.domain import Message, Signal, Span
 from models.policy.history import HistoryView
 from models.policy.schema import Limits
 
-VERSION = "1"
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
-_FACT = re.compile(
-    r"£\s?\d[\d,.]*|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Ion|Chw|Maw|Ebr|Mai|Meh|Gor|Aws|Med|Hyd|Tach|Rhag)\w*|"
-    r"\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\b|\b[A-Z]{2,}[-/]?\d{2,}\b|\b\d{3,}\b"
-)
+VERSION = "2"
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\w)[^.!?\n]+)*[.!?]*")
 _EVIDENCE = re.compile(
     r"\b(?:attach(?:ed|ing)?|enclos(?:e|ed|ing)|report|photographs?|photos?|pictures?|letter from|statement|witness(?:ed)?|recording|invoice|receipt|"
     r"evidence|survey|gp|doctor|hospital|police|solicitor|diagnos\w+|died|death|new|since then|last night|this morning|yesterday|today|now|"
@@ -24,6 +26,36 @@ NEW_WORDS_AT_LEAST = 4
 NEW_SHARE = 0.5
 LETTERS_ONLY = 0.45
 """Against our own letters alone almost every word is new: that proves little."""
+SPANS_AT_MOST = 8
+COMPARED_AT_MOST = 24
+"""So many words that nobody knows are looked at as slips of words said before."""
+_FIGURES = ("amount", "date", "time", "reference", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What was said before: stems of words, and facts."""
+
+    words: frozenset[str]
+    facts: set[str]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "_Past":
+        return cls(frozenset().union(*(content(text) for text in texts)), set().union(*map(known_facts, texts)))
+
+    def new_words(self, words: Iterable[str]) -> set[str]:
+        """Return which stems were not said in any form: as written, mutated, or with a slip of the finger."""
+        new = {word for word in words if word not in self.words}
+        doubtful = sorted(new)[:COMPARED_AT_MOST]
+        return new - {word for word in doubtful if len(word) > 3 and self._said_otherwise(word)}
+
+    def _said_otherwise(self, word: str) -> bool:
+        near = (old for old in self.words if abs(len(old) - len(word)) <= 2 and old[-2:] == word[-2:])
+        if any(is_mutation(old, word) for old in near):
+            return True
+        if is_known(word) or len(word) < NEW_WORDS_AT_LEAST:
+            return False
+        return any(old[0] == word[0] and OSA.distance(old, word, score_cutoff=1) <= 1 for old in self.words)
 
 
 class NoveltyDetector:
@@ -34,47 +66,62 @@ class NoveltyDetector:
     labels = ("novelty",)
 
     def detect(self, message: Message, _found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
-        """Return what is new, with the sentences that hold it."""
+        """Return what is new, with the sentences that hold it, or the new facts alone where the sentence was said before."""
         before = [past.own_text for past in history.within(message.received_at, limits.after_decision_window_days)]
         before += [event.text for event in history.events if event.at <= message.received_at and event.text]
         before += [past.own_text for past in history.others if past.at <= message.received_at]
         if not before:
             return []
-        before.append(message.quoted_text)
-        known = frozenset().union(*(content(text) for text in before))
-        figures = {word for text in before for word in words_of(text) if word[0].isdigit()}
-        spans, weight = self._new_parts(message.own_text, known, figures)
-        seen = {name for past in history.messages for name in past.attachments}
-        attached = [a.name for a in message.attachments if a.name not in seen]
-        numbers = {word for word in words_of(message.own_text) if word[0].isdigit()} - figures
-        fresh = len(content(message.own_text) - known)
-        added = 0.2 * min(len(numbers), 2) + 0.03 * min(fresh, 5)
+        past = _Past.of([*before, message.quoted_text])
+        new_facts = [fact for fact in facts_in(message.own_text) if not is_stated(fact, past.facts)]
+        fresh = past.new_words(content(message.own_text))
+        spans, weight = _new_parts(message.own_text, fresh, new_facts)
+        seen = {name for old in history.messages for name in old.attachments}
+        attached = [entry.name for entry in message.attachments if entry.name not in seen]
+        figures = {fact.same for fact in new_facts if fact.kind in _FIGURES}
+        names = {fact.same for fact in new_facts if fact.kind == "name"}
+        added = 0.2 * min(len(figures), 2) + 0.03 * min(len(fresh), 5) + 0.1 * min(len(names), 2)
         probability = min(0.97, 0.25 * weight + 0.3 * bool(attached) + added)
         if not history.messages and not history.others:
             probability = min(probability, LETTERS_ONLY)
         if probability < 0.1:
             return []
-        note = f"new attachments: {len(attached)}" if attached else ""
-        return [Signal("novelty", probability, self.name, self.version, spans[:8], note=note)]
-
-    @staticmethod
-    def _new_parts(text: str, known: frozenset[str], figures: set[str]) -> tuple[tuple[Span, ...], float]:
-        """Return the sentences with something new and how much that is, in sentences' worth."""
-        spans, weight = [], 0.0
-        for match in _SENTENCE.finditer(text):
-            worth = _worth(match.group(), known, figures)
-            if worth > 0:
-                spans.append(Span(*match.span()))
-                weight += worth
-        return tuple(spans), weight
+        note = _note(new_facts, len(attached))
+        return [Signal("novelty", probability, self.name, self.version, spans[:SPANS_AT_MOST], note=note)]
 
 
-def _worth(sentence: str, known: frozenset[str], figures: set[str]) -> float:
+def _note(facts: Sequence[Fact], attachments: int) -> str:
+    """Say what kinds of facts are new; never the facts, since notes stand in lists."""
+    counts = [(kind, sum(fact.kind == kind for fact in facts)) for kind in (*_FIGURES, "name")]
+    told = [f"new {kind}s: {count}" for kind, count in counts if count]
+    return ", ".join([*told, f"new attachments: {attachments}"] if attachments else told)
+
+
+def _new_parts(text: str, fresh: set[str], new_facts: Sequence[Fact]) -> tuple[tuple[Span, ...], float]:
+    """Return where something new stands and how much it is, in sentences' worth."""
+    spans: list[Span] = []
+    weight = 0.0
+    for match in _SENTENCE.finditer(text):
+        inside = [fact for fact in new_facts if match.start() <= fact.span.start < match.end()]
+        worth = _worth(match.group(), fresh, inside)
+        if worth > 0:
+            spans.append(_trimmed(match))
+            weight += worth
+        else:
+            spans.extend(fact.span for fact in inside)
+    return tuple(spans), weight
+
+
+def _trimmed(match: re.Match[str]) -> Span:
+    words = match.group()
+    return Span(match.start() + len(words) - len(words.lstrip()), match.start() + len(words.rstrip()))
+
+
+def _worth(sentence: str, fresh: set[str], facts: Sequence[Fact]) -> float:
     words = content(sentence)
-    new = words - known
-    facts = [fact for fact in _FACT.findall(sentence) if not set(words_of(fact)) & figures]
+    new = words & fresh
     worth = 0.0
-    if facts and new:
+    if new and any(fact.kind in _FIGURES for fact in facts):
         worth += 1.2
     if new and _EVIDENCE.search(sentence):
         worth += 1.2

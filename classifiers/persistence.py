@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from classifiers.duplicates import alike
+from classifiers.copies import alike
 from classifiers.fold import fold
 from classifiers.matters import content, overlap, shared
 from models.domain import Message, Signal, Span

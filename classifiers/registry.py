@@ -11,7 +11,7 @@ from classifiers.batch import MessageBatch
 from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
-from classifiers.links import LinksClassifier
+from classifiers.links import LinkPatternsDetector, LinksClassifier
 from classifiers.novelty import NoveltyDetector
 from classifiers.persistence import PersistenceDetector
 from classifiers.rights import RightsClassifier
@@ -52,7 +52,13 @@ class Registry:
             AbuseClassifier(), SpamClassifier(), LinksClassifier(), DoxingClassifier(staff),
             WelfareClassifier(), RightsClassifier(), DemandsClassifier(),
         ]  # fmt: skip
-        return cls(classifiers, [DuplicatesDetector(), NoveltyDetector(), PersistenceDetector()])
+        detectors: list[PatternDetector] = [
+            DuplicatesDetector(),
+            NoveltyDetector(),
+            LinkPatternsDetector(),
+            PersistenceDetector(),
+        ]
+        return cls(classifiers, detectors)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The connector interface and the errors that tell the engine what to do next."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,3 +104,99 @@ class Connector(Protocol):
 
     def read_back(self, enforcement: Enforcement) -> bool | None:
         """Return whether the effect is in force there, or None where the platform cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a platform may be called: `calls` within `per_s` seconds."""
+
+    calls: int
+    per_s: float
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """May be offered: how often the engine may call. It reschedules what is too much and never waits."""
+
+    pace: ClassVar[Pace]
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """May be offered where reading costs money."""
+
+    def spent(self) -> float:
+        """Return what was spent since this was last asked, in the platform's currency."""
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """May be offered: where on the platform a person does by hand what the bot can't."""
+
+    def deep_link(self, enforcement: Enforcement) -> str | None:
+        """Return the address of the target's page, or None; no network is touched."""
+
+
+@runtime_checkable
+class Witnessing(Protocol):
+    """May be offered: what the platform shows besides the message, kept before anything is done."""
+
+    def witness(self, enforcement: Enforcement) -> Mapping[str, bytes]:
+        """Return parts by name, such as `author_profile` and `thread`, as the platform gives them."""
+
+
+@runtime_checkable
+class TellsOfNews(Protocol):
+    """A connector that can say when something came, so that nobody waits for the next poll."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a hint that something came; False when none did. Only a hint: `fetch` is the truth.
+
+        Raises:
+            ConnectorError: By what the engine shall do next.
+        """
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """May be offered: effects that cannot be read back but are keyed, so that repeating them changes nothing."""
+
+    keyed: ClassVar[frozenset[Action]]
+
+
+class Talk(Protocol):
+    """How a connector speaks with the person who sets a connection up."""
+
+    def say(self, text: str) -> None:
+        """Show a sentence, such as an address to open and a code to type there."""
+
+    def ask(self, question: str, default: str | None = None) -> str:
+        """Return what the person answers."""
+
+    def keep(self, name: str, secret: str) -> str:
+        """Keep a secret in a file of the bot's alone and return the reference to write into the settings."""
+
+
+@runtime_checkable
+class Guided(Protocol):
+    """May be offered where set-up is more than answering questions: a PKCE or device-code flow."""
+
+    @classmethod
+    def set_up(cls, talk: Talk, place: Place, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the options to write, secrets by reference; `known` are those given already.
+
+        Raises:
+            ConnectorError: The platform did not agree.
+        """
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """May be offered: a cheap call that shows whether the rights are there."""
+
+    def probe(self) -> str:
+        """Return one sentence on who this is for the platform, such as the account's name.
+
+        Raises:
+            ConnectorError: It does not work; the words say what to do.
+        """

@@ -52,6 +52,7 @@ class FilesConnector:
     """
 
     kind = "files"
+    live = False
     options = FilesOptions
 
     def __init__(self, connection: Connection, options: FilesOptions, held_dir: Path) -> None:

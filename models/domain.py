@@ -1,7 +1,7 @@
 """The domain types that flow through the bot: frozen, slotted, free of any SDK or database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -154,9 +154,8 @@ class Nature(StrEnum):
 class Message:
     """One piece of text by one author, as fetched.
 
-    `own_text` holds the author's own words; quoted mail, signature and disclaimer stand apart.
-    Times are aware UTC; `received_at` is when the organisation got it and is the only time that
-    windows and clocks use. `headers` are (lower-case name, decoded value) in order.
+    `own_text` holds the author's own words; quoted mail, signature and disclaimer stand apart. Times are aware UTC;
+    windows and clocks use only `received_at`, when we got it. `headers` are (lower-case name, decoded value) in order.
     """
 
     key: MessageKey
@@ -272,6 +271,11 @@ class EnforcementState(StrEnum):
         """True when the bot will not touch the row again."""
         return self not in {EnforcementState.PENDING, EnforcementState.LEASED}
 
+    @property
+    def needs_person(self) -> bool:
+        """True when the bot could not bring the effect about by itself: never only in its row."""
+        return self.value in {"refused", "manual", "unknown", "dead"}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -286,7 +290,7 @@ class Enforcement:
     """One remote effect to bring about, keyed by (connection, target, effect, generation).
 
     `wanted` False undoes the effect: hide → unhide → hide are generations 1, 2, 3 of one effect.
-    `fence` grows with each lease, so that a worker that lost its lease can be told apart.
+    `fence` grows with each lease; `uncertain` says that an earlier attempt's end is not known.
     """
 
     enforcement_id: int
@@ -298,6 +302,9 @@ class Enforcement:
     attempts: int = 0
     fence: int = 0
     provisional_until: datetime | None = None
+    message_id: int | None = None
+    failures: int = 0
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +348,3 @@ class Connection:
     own_addresses: tuple[str, ...] = ()
     since: datetime | None = None
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-def with_nature(message: Message, nature: Nature) -> Message:
-    """Return `message` marked as `nature`."""
-    return replace(message, nature=nature)

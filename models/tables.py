@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -237,6 +238,8 @@ enforcement = Table(
     Column("verdict_id", Integer, ForeignKey("verdict.id")),
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),
+    Column("uncertain", Boolean, nullable=False, default=False, server_default=false()),
     Column("fence", Integer, nullable=False, default=0),
     Column("lease_until", UtcDateTime),
     Column("next_at", UtcDateTime, nullable=False),
@@ -247,7 +250,9 @@ enforcement = Table(
     Column("ended_at", UtcDateTime),
     UniqueConstraint("connection_id", "target_kind", "target_id", "effect", "generation"),
     Index("ix_enforcement_due", "state", "next_at"),
+    Index("ix_enforcement_recent", "connection_id", "effect", "created_at"),
 )
+"""`failures` counts what may end a row as dead; `uncertain` says that a call began whose end is not known."""
 
 quota_day = Table(
     "quota_day",

@@ -1,6 +1,8 @@
 """Serves the page: a process of its own with nothing in its environment but where the store is."""
 
 import argparse
+import sys
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -16,10 +18,24 @@ def main() -> None:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--keys", type=Path, required=True, help="folder with session.key and audit.key")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     wanted = parser.parse_args()
     keys = Keys((wanted.keys / "session.key").read_bytes(), (wanted.keys / "audit.key").read_bytes())
     app = create_app(open_engine(wanted.database), keys)
-    uvicorn.run(app, host=wanted.host, port=wanted.port, log_level="warning", access_log=False, server_header=False)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=wanted.host, port=wanted.port, log_level="warning", access_log=False, server_header=False
+        )
+    )
+    if wanted.with_parent:
+        threading.Thread(target=_end_with_parent, args=[server], daemon=True).start()
+    server.run()
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    """Let the server end once the bot that started it is gone, so that the next one finds its port free."""
+    sys.stdin.buffer.read()
+    server.should_exit = True
 
 
 if __name__ == "__main__":

@@ -89,7 +89,11 @@ def _environment(language: str) -> Environment:
         defanged=marks.defanged,
         percent=lambda p: f"{round(100 * p)} %",
     )
-    environment.globals.update(waiting=lambda since, now: i18n.waiting(since, now, language), pieces=marks.pieces)
+    environment.globals.update(
+        waiting=lambda since, now: i18n.waiting(since, now, language),
+        ago=lambda seconds: i18n.span_of(seconds, language),
+        pieces=marks.pieces,
+    )
     return environment
 
 
@@ -108,14 +112,14 @@ def session_of(request: Request) -> Session | None:
 
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
-    from review_queue.pages import account, case, queue
+    from review_queue.pages import account, case, enforcement, queue
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(engine, keys)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, account):
+    for module in (queue, case, enforcement, account):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -47,9 +47,13 @@ def local_time(at: datetime | None, language: str) -> str:
 
 def waiting(since: datetime, now: datetime, language: str) -> str:
     """Return for how long something has waited, in words."""
+    return span_of(max(now - since, timedelta(0)).total_seconds(), language)
+
+
+def span_of(seconds: float, language: str) -> str:
+    """Return a length of time in words."""
     many = ngettext_of(language)
-    gap = max(now - since, timedelta(0))
-    minutes = int(gap.total_seconds() // 60)
+    minutes = int(seconds // 60)
     if minutes < 60:
         return many("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     if minutes < 48 * 60:

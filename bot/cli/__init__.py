@@ -18,7 +18,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = ("run", "ingest", "decide", "classify", "scenarios", "evaluate", "certify", "packs", "doctor")
+COMMANDS = (
+    "run", "connect", "status", "pause", "resume", "ingest", "decide", "classify", "scenarios", "evaluate", "certify",
+    "packs", "doctor",
+)  # fmt: skip
 """Each is a module of this package with a function or a Typer called `command`."""
 
 USAGE_ERROR = 2

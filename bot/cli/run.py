@@ -26,6 +26,7 @@ def command(
 
     * `PORT=9000 DATA_DIR=/srv/porthor porthor run`
     """
+    from bot.cli.errors import CommandError
     from bot.cli.progress import take_in_and_decide
     from bot.example import connections as example_connections
     from bot.example import staff_file
@@ -39,7 +40,9 @@ def command(
     service = Service.open(settings, staff_file() if example else None)
     for wanted in example_connections() if example else ():
         service.connect(wanted)
-    take_in_and_decide(service, list(service.connections))
+    if not service.become_only():
+        raise CommandError(f"another bot acts on {settings.data_dir}: stop it first, or set DATA_DIR to another folder")
+    take_in_and_decide(service, list(service.connections), patient=True)
     service.act()
     with reading(service.engine) as database:
         counts = cases.counts(database)
@@ -75,6 +78,6 @@ def _serve(service: "object", first: tuple[str, str] | None) -> None:
                     f"the page ended by itself (status {page.returncode}); is port {settings.port} taken? Set PORT to another"
                 )
     finally:
-        scheduler.shutdown(wait=True)
+        service.stop(scheduler)
         if page.poll() is None:
             web.stop(page)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifiers.features import BUCKETS
 from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
-from classifiers.linear import ANY, GATE
+from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources, stack
 
@@ -51,19 +51,20 @@ def train(data: Path) -> None:
     matrices = {name: heads.features(found, idf) for name, found in texts.items()}
     strangers = _strangers(matrices)
     wanted = heads.domain_heads(rows)
-    trained = {name: heads.fit(matrix, positives, heads.C_DOMAIN) for name, positives in wanted.items()}
+    ordinary = heads.Ordinary(_ordinary(public, matrices))
+    trained = {name: heads.fit_domain(name, matrix, positives, ordinary) for name, positives in wanted.items()}
     trained[GATE] = heads.fit_gate(matrix, strangers)
     for name, found in public.items():
         trained[name] = heads.fit(matrices[name], np.array([row.positive for row in found]), heads.C_PUBLIC)
         told(f"{name} trained on {len(found)} texts")
     base = tuple(sorted(trained))
     pools = {name: matrix @ trained[name].weights + trained[name].bias for name in public}
-    oof = heads.out_of_fold(matrix, rows, wanted, strangers, told)
+    oof = heads.out_of_fold(matrix, rows, wanted, strangers, ordinary, told)
     scored = {
         scheme: np.stack([found[name] if name in found else pools[name] for name in base], axis=1)
         for scheme, found in oof.items()
     }
-    labels = (ANY, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
+    labels = (ANY, HARM, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
     experts = _experts(labels, base, rows, scored, wanted, public, matrices, trained, told)
     told("stack fitted")
     version = _version(rows, base)
@@ -79,6 +80,13 @@ def _strangers(matrices: dict[str, heads.Matrix]) -> heads.Matrix:
     each = heads.STRANGERS // len(matrices)
     drawn = [found[np.sort(chance.permutation(found.shape[0])[:each])] for found in matrices.values()]
     return sp.vstack(drawn).tocsr()
+
+
+def _ordinary(public: dict[str, list[sources.PublicRow]], matrices: dict[str, heads.Matrix]) -> heads.Matrix:
+    """Return the legitimate rows among those of the public spam head."""
+    name = "public.spam"
+    at = np.flatnonzero([not row.positive for row in public[name]])
+    return matrices[name][np.sort(np.random.default_rng(heads.SEED).permutation(at)[: heads.ORDINARY_ROWS])]
 
 
 def _experts(
@@ -112,7 +120,7 @@ def _experts(
     opened = stack.Scored(beyond, stack.trust_of(scores, base), np.full(len(sample), stack.OPEN_WEIGHT, np.float32))
     out = []
     for label in labels:
-        positives = wanted[label if label == ANY or label.startswith("target.") else f"label.{label}"]
+        positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]
         open_positives, speaks = stack.wanted_of(sample, speaking, label)
         out.append(
             stack.fit(label, base, domain, np.concatenate([positives, positives]), opened, open_positives, speaks)

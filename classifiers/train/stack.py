@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.lexical import NAMES
-from classifiers.linear import ANY, GATE, sigmoid
+from classifiers.linear import ANY, GATE, HARM, sigmoid
 from classifiers.train import heads
 from classifiers.train.sources import PublicRow
 
@@ -35,6 +35,8 @@ def columns_of(label: str, base: Sequence[str]) -> list[int]:
         names = {f"label.{label}"}
     elif label.startswith("target."):
         names = {label}
+    elif label.startswith("spam"):
+        names = {f"label.{label}", "label.spam", "public.spam"}
     elif label.startswith(("demand.", "persistence.", "doxing.", "links.")):
         names = {f"label.{label}", ANY}
     else:
@@ -44,7 +46,7 @@ def columns_of(label: str, base: Sequence[str]) -> list[int]:
 
 
 def _lexical(label: str) -> bool:
-    return label == ANY or label.startswith("abuse.")
+    return label in {ANY, HARM} or label.startswith("abuse.")
 
 
 def wanted_of(

@@ -10,6 +10,7 @@ _AUTOMATIC_PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply"})
 _ROBOT = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|dim-?ateb)\b", re.IGNORECASE)
 _ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PGP = "-----BEGIN PGP MESSAGE-----"
+EXCHANGE_ONLINE = "exchange-online"
 _RESULT = re.compile(r"\bdmarc\s*=\s*(\w+)", re.IGNORECASE)
 
 
@@ -32,14 +33,22 @@ def is_encrypted(mail: MimePart, text: str) -> bool:
 
 
 def is_verified(mail: MimePart, authserv_id: str | None) -> bool:
-    """True when our own boundary says that DMARC passed; another's word for it counts for nothing."""
+    """True when our own boundary says that DMARC passed; another's word for it counts for nothing.
+
+    Exchange Online writes no name before its results and renames those that came from outside, so under the
+    name `exchange-online` only the topmost nameless one counts.
+    """
     if authserv_id is None:
         return False
     for value in mail.get_all("authentication-results") or []:
         text = str(value)
-        if text.split(";", maxsplit=1)[0].strip().split(" ")[0].lower() == authserv_id.lower():
-            found = _RESULT.search(text)
-            return found is not None and found.group(1).lower() == "pass"
+        name = text.split(";", maxsplit=1)[0].strip().split(" ")[0].lower()
+        found = _RESULT.search(text)
+        passed = found is not None and found.group(1).lower() == "pass"
+        if authserv_id == EXCHANGE_ONLINE:
+            return "=" in name and passed
+        if name == authserv_id.lower():
+            return passed
     return False
 
 

@@ -9,8 +9,6 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine
 
-import models.formal_tables  # noqa: F401 - the metadata is whole only with it
-
 HERE = Path(__file__).resolve().parent
 
 

@@ -11,6 +11,7 @@ from models.policy.clocks import end_of_next_working_day
 from models.policy.findings import Facts, Finding, gather
 from models.policy.history import HistoryView
 from models.policy.in_force import PolicyInForce
+from models.policy.ladder import next_rung
 from models.policy.reasons import reason
 from models.policy.rules import RULES
 
@@ -242,6 +243,7 @@ def _decision(
     cited = [clause.id for f in counted for clause in sorted(f.clauses, key=lambda clause: -severity[clause.id])]
     labels = tuple(dict.fromkeys(finding.signal.label for finding in counted))
     proposed = intended or (_proposals(facts) if attention > Attention.DELIVER else ())
+    proposed = _climbing(facts, proposed)
     return Decision(
         key=facts.message.key,
         attention=attention,
@@ -266,3 +268,12 @@ def _proposals(facts: Facts) -> tuple[Action, ...]:
         return ()
     clauses = (clause for finding in facts.findings for clause in finding.clauses)
     return _ordered({action for clause in clauses for action in clause.automatic.get(facts.group, ())})
+
+
+def _climbing(facts: Facts, proposed: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Add the next step of the pack's ladder where an earlier one did not end it: for a person to take, never the machine."""
+    taken = facts.history.standing.rung
+    if facts.group is not ChannelGroup.SOCIAL or taken is None or not proposed:
+        return proposed
+    step = next_rung(facts.policy.pack.ladder.social_escalation, taken)
+    return proposed if step is None else _ordered({*proposed, step})

@@ -74,11 +74,15 @@ class PastMessage:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of the contact as a person, not of one message."""
+    """What is known of the contact as a person, not of one message.
+
+    `rung` is the hardest step of a platform's ladder that was taken about them and not taken back.
+    """
 
     adjustment: bool = False
     organisation_or_professional: bool = False
     urgent_case_open: bool = False
+    rung: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ RULES: dict[str, str] = {
     "mode_assist": "The connection is in assist: everything that would be done goes to a person.",
     "certificate_absent": "No certificate in force keeps to the pack's limit: a person decides.",
     "quota_reached": "The day's quota of this action is used up: automation of it stops and a person decides.",
+    "breaker_open": "Automation of this action has stopped here after a surge or a used-up quota: a person decides.",
     "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
     "criticism_alone": "Criticism alone is never a reason.",
 }

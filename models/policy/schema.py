@@ -278,15 +278,25 @@ class Limits(Strict):
     derogatory_window_days: int = 90
     links_per_post: int = 3
     links_per_mail: int = 15
+    link_repeats_per_week: int = 5
 
 
 class Automation(Strict):
-    """What the machine may do by itself, how wrong it may be and how much a day."""
+    """What the machine may do by itself, how wrong it may be and how much a day.
+
+    `surge_actions` of one kind on one connection within `surge_minutes` stop that kind. What stands
+    held for `unread_held_days` working days with nobody having looked is released or escalated.
+    """
 
     max_false_action_rate: dict[ChannelGroup, Annotated[float, Field(gt=0, lt=0.05)]]
     block_at_once_for: tuple[str, ...] = ()
     daily_quota: dict[Action, Annotated[int, Field(ge=0)]]
     confirm_by: Literal["end_of_next_working_day"] = "end_of_next_working_day"
+    surge_actions: Annotated[int, Field(ge=1)] = 60
+    surge_minutes: Annotated[int, Field(ge=1)] = 10
+    unread_held_days: Annotated[int, Field(ge=1)] = 5
+    unread_held_then: Literal["release", "escalate"] = "escalate"
+    notice_to_sender: bool = True
 
     @model_validator(mode="after")
     def _known(self) -> "Automation":

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from models.domain import Action, Attention, Decision, Message, Nature, Signal
 from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
-from models.store import outbox
+from models.policy.reasons import reason
+from models.store import evidence, outbox, quotas
 from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
 from models.tables import case, case_item, decision, message, rights_clock, signal
@@ -49,7 +50,10 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
     connection.execute(insert(decision).values(_row(decided, final)))
     if decided.patterns:
         connection.execute(insert(signal), [signal_row(decided.message_id, entry) for entry in decided.patterns])
-    for wish in outbox.wishes_of(final, decided.message, decided.message_id):
+    wishes = outbox.wishes_of(final, decided.message, decided.message_id)
+    if wishes:
+        evidence.keep(connection, decided.message_id, now)
+    for wish in wishes:
         outbox.enter(connection, wish, now)
     clocks = [
         {"message_id": decided.message_id, "label": label, "started_at": decided.message.received_at}
@@ -66,24 +70,25 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
 
 def _within_quota(connection: Connection, decided: Decided, policy: PolicyInForce, now: datetime) -> Decision:
     """Reserve the day's quota of each automatic action; without it a person decides."""
-    final, quotas = decided.decision, policy.pack.automation.daily_quota
+    final, automation = decided.decision, policy.pack.automation
+    where = decided.message.key.connection_id
     automatic = [
         action for action in final.actions if final.provisional_until is not None and action is not Action.FILE
     ]
-    refused = [
-        action
-        for action in automatic
-        if not outbox.reserve(connection, decided.message.key.connection_id, action, quotas.get(action, 0), now)
-    ]
+    asked = {action: quotas.allow(connection, where, action, automation, now) for action in automatic}
+    refused = {action: rule for action, rule in asked.items() if rule is not None}
     if not refused:
         return final
     left = tuple(action for action in final.actions if action not in refused)
+    attention = max(final.attention, Attention.REVIEW)
+    rules = (*final.rules, *dict.fromkeys(refused.values()))
     return replace(
         final,
         actions=left,
-        attention=max(final.attention, Attention.REVIEW),
+        attention=attention,
         provisional_until=final.provisional_until if left else None,
-        rules=(*final.rules, "quota_reached"),
+        rules=rules,
+        why=reason(tuple(dict.fromkeys(entry.label for entry in final.signals)), attention, left, rules),
     )
 
 

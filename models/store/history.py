@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from models.domain import Action, Attention, Channel
+from models.domain import ACTION_ORDER, Action, Attention, Channel, EnforcementState
 from models.formal_tables import measure
 from models.measures.enforced import events_of
 from models.policy.history import EventKind, FormalEvent, HistoryView, PastMessage, RestrictionType, Standing
+from models.policy.ladder import hardest
 from models.policy.schema import Pack
 from models.store.formal.files import dossier_of
-from models.tables import case, contact, decision, formal_event, message, signal
+from models.tables import case, contact, decision, enforcement, formal_event, message, signal
 
 MESSAGES_AT_MOST = 400
 YEARS_BACK_DAYS = 800
@@ -129,7 +130,25 @@ def _standing(connection: Connection, contact_id: int) -> Standing:
     urgent = select(case.c.id).where(
         case.c.contact_id == contact_id, case.c.state == "open", case.c.attention == Attention.URGENT.value
     )
-    return Standing(row.adjustment, row.professional, connection.execute(urgent).first() is not None)
+    return Standing(
+        row.adjustment, row.professional, connection.execute(urgent).first() is not None, _rung(connection, contact_id)
+    )
+
+
+def _rung(connection: Connection, contact_id: int) -> Action | None:
+    """Return the hardest effect on a platform that was brought about about this contact and not undone."""
+    newest = (
+        select(enforcement.c.effect, enforcement.c.wanted, enforcement.c.target_id)
+        .join(message, message.c.id == enforcement.c.message_id)
+        .where(
+            message.c.contact_id == contact_id,
+            message.c.channel != Channel.EMAIL.value,
+            enforcement.c.state.in_([EnforcementState.DONE.value, EnforcementState.ALREADY_DONE.value]),
+        )
+        .order_by(enforcement.c.generation)
+    )
+    last = {(row.effect, row.target_id): row.wanted for row in connection.execute(newest)}
+    return hardest(ACTION_ORDER, {Action(effect) for (effect, _), wanted in last.items() if wanted})
 
 
 def others_of(connection: Connection, message_ids: Iterable[int]) -> tuple[PastMessage, ...]:

@@ -1,20 +1,20 @@
-"""The outbox: enforcement rows, their generations, leases and ends. The row is the truth."""
+"""The outbox: enforcement rows and their generations, what is in force and until when. The row is the truth."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
 
-from models.domain import Action, Decision, Enforcement, EnforcementState, Message, Outcome, Target
+from models.domain import Action, Decision, EnforcementState, Message, Target
+from models.engine_tables import manual_task
+from models.tables import case, case_item, enforcement, message, verdict
 from models.tables import connection as connection_table
-from models.tables import enforcement, quota_day
 
-LEASE_S = 120
-_LIVE = (EnforcementState.PENDING, EnforcementState.LEASED)
+LIVE = (EnforcementState.PENDING, EnforcementState.LEASED)
 _IN_FORCE = (
-    *_LIVE,
+    *LIVE,
     EnforcementState.DONE,
     EnforcementState.ALREADY_DONE,
     EnforcementState.MANUAL,
@@ -59,27 +59,57 @@ def wishes_of(decision: Decision, message: Message, message_id: int) -> list[Wis
 def enter(connection: Connection, wish: Wish, now: datetime) -> int | None:
     """Write the next generation of an effect; None when the latest one already asks for the same.
 
-    A pending generation that is superseded is cancelled. What the platform can't do becomes a
-    manual task at once.
+    A pending generation that is superseded is cancelled, and so is a manual one that nobody has
+    done yet. What the platform can't do becomes a manual task at once.
     """
     latest = _latest(connection, wish)
     if latest is not None and latest.state in _IN_FORCE and latest.wanted == wish.wanted:
         return None
     if not wish.wanted and (latest is None or not latest.wanted):
         return None
+    if not wish.wanted and wish.effect is Action.REPORT:
+        _unreport(connection, latest, now)
+        return None
     if latest is not None and latest.state == EnforcementState.PENDING:
         _end(connection, latest.id, EnforcementState.CANCELLED, "superseded before it ran", now)
+    if latest is not None and latest.state == EnforcementState.MANUAL and not wish.wanted:
+        _end(connection, latest.id, EnforcementState.CANCELLED, "taken back before a person did it", now)
+        connection.execute(
+            update(manual_task)
+            .where(manual_task.c.enforcement_id == latest.id, manual_task.c.state == "open")
+            .values(state="dropped", ended_at=now)
+        )
+        return None
     can = connection.execute(
         select(connection_table.c.can).where(connection_table.c.id == wish.connection_id)
     ).scalar_one()
     state = EnforcementState.PENDING if wish.effect.value in can else EnforcementState.MANUAL
+    return _write(connection, wish, 1 if latest is None else latest.generation + 1, state, now)
+
+
+def _unreport(connection: Connection, latest: Row[Any] | None, now: datetime) -> None:
+    """Cancel a report that has certainly not gone out; one that has, or may have, cannot be taken back."""
+    if latest is not None and latest.state == EnforcementState.PENDING and not latest.uncertain:
+        _end(connection, latest.id, EnforcementState.CANCELLED, "taken back before it went out", now)
+
+
+def leave(connection: Connection, wish: Wish, why: str, now: datetime) -> None:
+    """Put on record that an effect somebody asked for was left undone, and why."""
+    latest = _latest(connection, wish)
+    if latest is None or latest.state not in LIVE:
+        generation = 1 if latest is None else latest.generation + 1
+        row_id = _write(connection, wish, generation, EnforcementState.CANCELLED, now)
+        _end(connection, row_id, EnforcementState.CANCELLED, why, now)
+
+
+def _write(connection: Connection, wish: Wish, generation: int, state: EnforcementState, now: datetime) -> int:
     made = connection.execute(
         insert(enforcement).values(
             connection_id=wish.connection_id,
             target_kind=wish.target.kind,
             target_id=wish.target.native_id,
             effect=wish.effect.value,
-            generation=1 if latest is None else latest.generation + 1,
+            generation=generation,
             wanted=wish.wanted,
             message_id=wish.message_id,
             verdict_id=wish.verdict_id,
@@ -104,128 +134,45 @@ def _latest(connection: Connection, wish: Wish) -> Row[Any] | None:
     ).first()
 
 
-def reserve(connection: Connection, connection_id: str, effect: Action, limit: int, now: datetime) -> bool:
-    """Take one of the day's quota for `effect`; False when it is used up."""
-    day = now.date().isoformat()
-    mine = and_(quota_day.c.connection_id == connection_id, quota_day.c.effect == effect.value, quota_day.c.day == day)
-    taken = connection.execute(
-        update(quota_day).where(mine, quota_day.c.used < limit).values(used=quota_day.c.used + 1)
-    )
-    if taken.rowcount:
-        return True
-    if limit < 1 or connection.execute(select(quota_day.c.used).where(mine)).first() is not None:
-        return False
-    connection.execute(insert(quota_day).values(connection_id=connection_id, effect=effect.value, day=day, used=1))
-    return True
-
-
-def due(connection: Connection, now: datetime, limit: int = 50) -> list[int]:
-    """Return the rows to run now: pending ones whose time has come and leased ones whose lease ran out.
-
-    Only the lowest living generation of an effect is returned: generations run in order.
-    """
-    older = enforcement.alias("older")
-    blocked = select(older.c.id).where(
-        older.c.connection_id == enforcement.c.connection_id,
-        older.c.target_kind == enforcement.c.target_kind,
-        older.c.target_id == enforcement.c.target_id,
-        older.c.effect == enforcement.c.effect,
-        older.c.generation < enforcement.c.generation,
-        older.c.state.in_([state.value for state in _LIVE]),
-    )
-    ready = or_(
-        and_(enforcement.c.state == EnforcementState.PENDING.value, enforcement.c.next_at <= now),
-        and_(enforcement.c.state == EnforcementState.LEASED.value, enforcement.c.lease_until <= now),
-    )
-    query = select(enforcement.c.id).where(ready, ~blocked.exists()).order_by(enforcement.c.next_at, enforcement.c.id)
-    return list(connection.execute(query.limit(limit)).scalars())
-
-
-def lease(connection: Connection, row_id: int, now: datetime) -> Enforcement | None:
-    """Take the row for this worker; None when somebody else was faster."""
-    free = or_(
-        enforcement.c.state == EnforcementState.PENDING.value,
-        and_(enforcement.c.state == EnforcementState.LEASED.value, enforcement.c.lease_until <= now),
-    )
-    taken = connection.execute(
-        update(enforcement)
-        .where(enforcement.c.id == row_id, free)
-        .values(
-            state=EnforcementState.LEASED.value,
-            attempts=enforcement.c.attempts + 1,
-            fence=enforcement.c.fence + 1,
-            lease_until=now + timedelta(seconds=LEASE_S),
-        )
-    )
-    if not taken.rowcount:
-        return None
-    row = connection.execute(select(enforcement).where(enforcement.c.id == row_id)).one()
-    return Enforcement(
-        enforcement_id=row.id,
-        connection_id=row.connection_id,
-        target=Target(row.target_kind, row.target_id),
-        effect=Action(row.effect),
-        wanted=row.wanted,
-        generation=row.generation,
-        attempts=row.attempts,
-        fence=row.fence,
-        provisional_until=row.provisional_until,
-    )
-
-
-def settle(connection: Connection, job: Enforcement, outcome: Outcome, now: datetime) -> bool:
-    """Record how a leased row ended; False when its lease was lost meanwhile."""
-    done = connection.execute(
-        update(enforcement)
-        .where(enforcement.c.id == job.enforcement_id, enforcement.c.fence == job.fence)
-        .values(
-            state=outcome.state.value,
-            detail=outcome.detail,
-            read_back=outcome.read_back,
-            ended_at=now,
-            lease_until=None,
-        )
-    )
-    return bool(done.rowcount)
-
-
-def postpone(connection: Connection, job: Enforcement, until: datetime, why: str) -> None:
-    """Put a leased row back until `until`."""
-    connection.execute(
-        update(enforcement)
-        .where(enforcement.c.id == job.enforcement_id, enforcement.c.fence == job.fence)
-        .values(state=EnforcementState.PENDING.value, next_at=until, detail=why, lease_until=None)
-    )
-
-
 def _end(connection: Connection, row_id: int, state: EnforcementState, why: str, now: datetime) -> None:
     connection.execute(
         update(enforcement).where(enforcement.c.id == row_id).values(state=state.value, detail=why, ended_at=now)
     )
 
 
-def in_force_for(connection: Connection, message_ids: Iterable[int]) -> list[Row[Any]]:
-    """Return the wanted rows of these messages that are, or will be, in force, latest generation only."""
+def _newer() -> Select[tuple[int]]:
+    """Return the question whether a later generation of an enforcement's effect exists."""
     later = enforcement.alias("later")
-    newer = select(later.c.id).where(
+    return select(later.c.id).where(
         later.c.connection_id == enforcement.c.connection_id,
         later.c.target_kind == enforcement.c.target_kind,
         later.c.target_id == enforcement.c.target_id,
         later.c.effect == enforcement.c.effect,
         later.c.generation > enforcement.c.generation,
     )
+
+
+def in_force_for(connection: Connection, message_ids: Iterable[int]) -> list[Row[Any]]:
+    """Return the wanted rows of these messages that are, or will be, in force, latest generation only."""
     query = select(enforcement).where(
         enforcement.c.message_id.in_(list(message_ids)),
         enforcement.c.wanted,
         enforcement.c.state.in_([state.value for state in _IN_FORCE]),
-        ~newer.exists(),
+        ~_newer().exists(),
     )
     return list(connection.execute(query.order_by(enforcement.c.id)))
 
 
-def confirm(connection: Connection, row_ids: Iterable[int]) -> None:
-    """Make holds lasting: a person has confirmed them."""
-    connection.execute(update(enforcement).where(enforcement.c.id.in_(list(row_ids))).values(provisional_until=None))
+def confirm(connection: Connection, row_ids: Iterable[int], now: datetime) -> None:
+    """Make holds lasting: a person has confirmed them. Those that can be read are read once more."""
+    mine = enforcement.c.id.in_(list(row_ids))
+    connection.execute(update(enforcement).where(mine).values(provisional_until=None))
+    settled = enforcement.c.state.in_([EnforcementState.DONE.value, EnforcementState.ALREADY_DONE.value])
+    connection.execute(
+        update(enforcement)
+        .where(mine, settled, enforcement.c.read_back.is_(True))
+        .values(state=EnforcementState.PENDING.value, next_at=now, uncertain=True, detail="confirmed: to be read again")
+    )
 
 
 def make_provisional(connection: Connection, row_ids: Iterable[int], until: datetime) -> None:
@@ -240,6 +187,44 @@ def lapsed(connection: Connection, now: datetime) -> list[Row[Any]]:
     )
     ids = set(connection.execute(query).scalars())
     return [row for row in in_force_for(connection, ids) if row.provisional_until and row.provisional_until <= now]
+
+
+def held_unjudged(connection: Connection) -> list[Row[Any]]:
+    """Return the machine's holds of whole items in force, provisional or not."""
+    return list(connection.execute(select(enforcement).where(*_machine_holds()).order_by(enforcement.c.id)))
+
+
+def _machine_holds() -> tuple[ColumnElement[bool], ...]:
+    return (
+        enforcement.c.effect.in_([Action.QUARANTINE.value, Action.HIDE.value]),
+        enforcement.c.wanted,
+        enforcement.c.verdict_id.is_(None),
+        enforcement.c.state.in_([state.value for state in _IN_FORCE]),
+        ~_newer().exists(),
+    )
+
+
+def held_unread(connection: Connection) -> list[Row[Any]]:
+    """Return the holds of whole items in force that no person has decided on, with `org` and `escalated`.
+
+    Provisional ones are left out: they lift themselves.
+    """
+    decided = select(verdict.c.id).join(case_item, case_item.c.case_id == verdict.c.case_id)
+    escalated = select(case.c.id).join(case_item, case_item.c.case_id == case.c.id).where(case.c.state == "escalated")
+    query = (
+        select(
+            enforcement,
+            message.c.org,
+            escalated.where(case_item.c.message_id == enforcement.c.message_id).exists().label("escalated"),
+        )
+        .join(message, message.c.id == enforcement.c.message_id)
+        .where(
+            *_machine_holds(),
+            enforcement.c.provisional_until.is_(None),
+            ~decided.where(case_item.c.message_id == enforcement.c.message_id).exists(),
+        )
+    )
+    return list(connection.execute(query.order_by(enforcement.c.id)))
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -87,7 +87,9 @@ def _offered(card: Card) -> list[dict[str, Any]]:
     """Return the actions a reviewer may tick, those the machine proposes ticked already."""
     mail = all(item.message["channel"] == "email" for item in card.items)
     proposed = {name for item in card.items for name in (*item.decision["proposed"], *item.decision["actions"])}
-    fitting = (Action.QUARANTINE, Action.BLOCK) if mail else (Action.HIDE, Action.MUTE, Action.BLOCK, Action.REPORT)
+    fitting: tuple[Action, ...] = (
+        (Action.QUARANTINE,) if mail else (Action.HIDE, Action.MUTE, Action.BLOCK, Action.REPORT)
+    )
     first = fitting[0].value
     return [
         {"name": action.value, "ticked": action.value in proposed or (not proposed and action.value == first)}

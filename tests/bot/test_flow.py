@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select
 
-from bot import enforcement, verdicts
+from bot import holds, verdicts
 from bot.intake import take_in
 from classifiers.registry import Registry
 from connectors.base import AuthFailed, RateLimited, Refused, Unavailable
@@ -14,6 +14,7 @@ from models.policy.history import EventKind, FormalEvent, RestrictionType
 from models.session import reading, writing
 from models.store import audit, cases, connections
 from models.store.cases import CaseMoved, QueueFilter
+from models.store.commands import CommandKind
 from models.store.history import event_detail
 from models.tables import audit_event, case, decision, formal_event, message, quota_day
 from models.tables import enforcement as rows
@@ -37,8 +38,7 @@ def put(world, *messages, cursor="1"):
 
 
 def act(world):
-    verdicts.carry_out(world.engine, world.clock)
-    return enforcement.run_due(world.engine, {"c1": world.platform}, world.clock)
+    return world.act()
 
 
 def every(world, query):
@@ -78,10 +78,10 @@ def test_a_hold_that_nobody_confirms_lifts_itself(world):
     put(world, world.message("1", ABUSE))
     act(world)
     world.clock.forward(hours=20)
-    assert enforcement.lift_lapsed(world.engine, world.clock) == 0
+    assert holds.lift_lapsed(world.engine, world.clock) == 0
     world.clock.forward(days=2)
-    assert enforcement.lift_lapsed(world.engine, world.clock) >= 1
-    assert enforcement.lift_lapsed(world.engine, world.clock) == 0
+    assert holds.lift_lapsed(world.engine, world.clock) >= 1
+    assert holds.lift_lapsed(world.engine, world.clock) == 0
     act(world)
     assert world.platform.in_force == set()
 
@@ -92,7 +92,7 @@ def test_a_confirmed_hold_stays(world):
     judge(world, VerdictKind.ENFORCE, [Action.HIDE])
     act(world)
     world.clock.forward(days=10)
-    assert enforcement.lift_lapsed(world.engine, world.clock) == 0
+    assert holds.lift_lapsed(world.engine, world.clock) == 0
     assert ("hide", "1") in world.platform.in_force
 
 
@@ -130,7 +130,7 @@ def test_undoing_a_confirmation_makes_the_hold_provisional_again(world):
     act(world)
     assert ("hide", "1") in world.platform.in_force
     world.clock.forward(days=3)
-    assert enforcement.lift_lapsed(world.engine, world.clock) >= 1
+    assert holds.lift_lapsed(world.engine, world.clock) >= 1
 
 
 def test_an_undo_before_the_lease_cancels(world):
@@ -168,6 +168,9 @@ def test_a_rate_limit_waits_and_an_outage_backs_off_then_succeeds(world):
     for wait_s in (0, 91, 60, 1000):
         world.clock.forward(seconds=wait_s)
         act(world)
+    assert world.platform.in_force == set(), "the connection is paused: the credentials no longer hold"
+    world.tell(CommandKind.RESUME)
+    act(world)
     assert ("hide", "1") in world.platform.in_force
     assert len([call for call in world.platform.calls if call == ("hide", True)]) == 1
 
@@ -203,17 +206,17 @@ def test_a_refusal_ends_the_row_with_its_words(world):
 
 def test_a_worker_that_lost_its_lease_changes_nothing(world):
     from models.domain import Outcome
-    from models.store import outbox
+    from models.store import leases
 
     put(world, world.message("1", ABUSE))
     with writing(world.engine) as database:
-        row_id = outbox.due(database, world.clock())[0]
-        slow = outbox.lease(database, row_id, world.clock())
+        row_id = leases.due(database, world.clock())[0]
+        slow = leases.lease(database, row_id, world.clock())
     world.clock.forward(minutes=5)
     with writing(world.engine) as database:
-        fast = outbox.lease(database, row_id, world.clock())
-        assert outbox.settle(database, fast, Outcome(EnforcementState.DONE), world.clock())
-        assert not outbox.settle(database, slow, Outcome(EnforcementState.DEAD), world.clock())
+        fast = leases.lease(database, row_id, world.clock())
+        assert leases.settle(database, fast, Outcome(EnforcementState.DONE), world.clock())
+        assert not leases.settle(database, slow, Outcome(EnforcementState.DEAD), world.clock())
 
 
 def test_an_edit_is_a_revision_and_is_decided_again(world):

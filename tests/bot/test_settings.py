@@ -53,6 +53,7 @@ def test_settings_new_connection_starts_in_shadow(tmp_path):
     [
         ("[[connection]", "not valid TOML"),
         (GOOD.replace('"assist"', '"always"'), "connection.0.mode"),
+        (GOOD.replace('kind = "files"\n', ""), "connection.0.kind"),
         (GOOD + GOOD, "two connections are called complaints"),
     ],
 )
@@ -84,3 +85,10 @@ def test_settings_file_in_another_encoding_is_told(tmp_path):
     (tmp_path / "porthor.toml").write_bytes(b"\xff\xfe[\x00")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load({}, tmp_path)
+
+
+def test_settings_a_connection_checks_what_its_kind_does_not_know(tmp_path):
+    (tmp_path / "porthor.toml").write_text(GOOD + 'pasword = "x"\n', "utf-8")
+    (connection,) = load({}, tmp_path).file.connection
+    with pytest.raises(SettingsError, match="connection complaints: pasword"):
+        connection.options(FilesOptions)

@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.duplicates import CampaignIndex, alike, containment, signature, similarity
+from classifiers.copies import alike
+from classifiers.duplicates import DuplicatesDetector
+from classifiers.signatures import containment, signature, similarity
 from models.domain import Channel
 from models.policy.history import HistoryView
-from tests.classifiers.texts import NOW, past, patterns
+from models.policy.schema import Limits
+from tests.classifiers.texts import NOW, message, past
 
 LETTER = "The damp in my back bedroom was reported on 5 February under reference REP-20417 and nobody has been to look at it."
+
+
+def patterns(text, history, channel=Channel.EMAIL):
+    return {
+        signal.label: signal for signal in DuplicatesDetector().detect(message(text, channel), (), history, Limits())
+    }
 
 
 @pytest.mark.parametrize(
@@ -71,15 +80,6 @@ def test_the_same_comment_again_within_minutes_is_a_flood():
     )
 
 
-def test_the_index_finds_copies_and_shared_links():
-    index = CampaignIndex()
-    index.add(1, LETTER)
-    index.add(2, "Is this real? https://grant.example.net/w")
-    index.add(3, "something else entirely about dogs on the beach")
-    assert index.neighbours(LETTER + " Thanks.") == [1]
-    assert index.neighbours("Look at https://grant.example.net/w") == [2]
-
-
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_likeness_is_symmetric_and_bounded(a, b):
     assert 0.0 <= similarity(a, b) == similarity(b, a) <= 1.0
@@ -92,11 +92,3 @@ def test_a_copy_typed_over_with_slips_is_a_copy_and_another_letter_of_its_length
     assert alike(slips, LETTER, 0.7)
     other = "The lift in our east stairwell was stopped on 9 January after complaint LFT-33180 and someone has to come and mend it."
     assert not alike(other, LETTER, 0.7)
-
-
-def test_the_index_finds_a_template_inside_a_much_longer_letter():
-    index = CampaignIndex()
-    index.add(1, LETTER)
-    own = " ".join(f"Point {n} of mine concerns quite another side of the house." for n in range(12))
-    assert index.neighbours(f"{LETTER} {own}") == [1]
-    assert index.neighbours(own) == []

@@ -2,12 +2,32 @@
 
 from datetime import timedelta
 
-from models.domain import Attachment
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.facts import facts_in
+from classifiers.novelty import NoveltyDetector
+from models.domain import Attachment, Channel
 from models.policy.history import HistoryView
-from tests.classifiers.texts import NOW, past, patterns
+from models.policy.schema import Limits
+from tests.classifiers.texts import NOW, message, past
 
 LETTER = "The damp in my back bedroom was reported on 5 February and nobody has been."
 PAST = HistoryView(messages=(past(LETTER, NOW - timedelta(days=2)),))
+
+
+def patterns(text, history, **more):
+    found = NoveltyDetector().detect(message(text, Channel.EMAIL, **more), (), history, Limits())
+    return {signal.label: signal for signal in found}
+
+
+def pointed_at(text, history):
+    return [text[span.start : span.end] for span in patterns(text, history)["novelty"].spans]
+
+
+def said(*texts):
+    return HistoryView(messages=tuple(past(text, NOW - timedelta(days=2, hours=n)) for n, text in enumerate(texts)))
 
 
 def test_a_plain_repeat_holds_nothing_new():
@@ -34,3 +54,49 @@ def test_a_first_message_is_new_against_nothing():
 def test_a_short_new_fact_is_noted():
     history = HistoryView(messages=(past("The pavement by the chapel has sunk.", NOW - timedelta(hours=2)),))
     assert patterns("A customer twisted an ankle.", history)["novelty"].probability >= 0.2
+
+
+@pytest.mark.parametrize(
+    ("before", "again"),
+    [
+        ("The bin was missed on 5 February and on 12 February.", "The bin was missed on 5/2 and on 12th Feb."),
+        (
+            "I waited 3 weeks for the plumber and paid £1,200.00.",
+            "I waited three weeks for the plumber and paid 1200 pounds.",
+        ),
+        ("Mae'r gegin yn wlyb a'r tamprwydd yn lledu.", "Mae'r cegin yn wlyb a'r damprwydd yn lledu."),
+        ("The tenancy officer ignored the boiler complaint.", "The tenacny officer ignored the boilr complaint."),
+        ("Mr Rhodri Ames closed my case REP-20417.", "Rhodri Ames closed my case REP20417."),
+    ],
+)
+def test_what_is_said_otherwise_is_not_new(before, again):
+    signal = patterns(again, said(before)).get("novelty")
+    assert signal is None or signal.probability < 0.2
+
+
+@pytest.mark.parametrize(
+    ("again", "new"),
+    [
+        ("The damp was reported on 5 February and again on 9 March.", "9 March"),
+        ("The damp was reported on 5 February, reference WX40921.", "WX40921"),
+        ("The damp was reported on 5 February and cost me £340.", "£340"),
+        ("The damp was reported on 5 February to Dr Bevan.", "Dr Bevan"),
+    ],
+)
+def test_a_new_fact_in_an_old_sentence_is_pointed_at_exactly(again, new):
+    found = pointed_at(
+        again,
+        said("The damp was reported on 5 February, again and again, and it cost me. I gave the reference to you."),
+    )
+    assert any(new in part for part in found)
+
+
+def test_only_the_new_fact_is_marked_where_all_else_was_said():
+    found = pointed_at("The bin was missed on 12 March.", said("The bin was missed on 5 March."))
+    assert found == ["12 March"]
+
+
+@given(st.text(max_size=80))
+def test_facts_stand_where_they_say(text):
+    for fact in facts_in(text):
+        assert 0 <= fact.span.start < fact.span.end <= len(text)

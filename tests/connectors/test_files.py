@@ -148,6 +148,7 @@ def test_a_missing_or_damaged_source_is_refused_with_a_sentence(tmp_path, conten
 
 def test_registry_refuses_a_kind_twice_and_an_unknown_one():
     assert "files" in kinds()
+    assert list(kinds()) == sorted(kinds())
     with pytest.raises(ValueError, match="registered twice"):
         register("files", "x:Y")
     with pytest.raises(Refused, match="no connector is called 'fax'"):

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 from datetime import UTC, datetime
+from email import message_from_string
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.mail.decode import header_text, visible_name
 from connectors.mail.html import html_to_text
+from connectors.mail.nature import EXCHANGE_ONLINE, is_verified
 from connectors.mail.parse import parse_mail
 from connectors.mail.quotes import split_own
 from models.domain import MessageKey, Nature, Span
@@ -205,3 +207,17 @@ def test_parse_reads_words_in_nearly_every_raw_mail(shared_dir):
     assert len(corpus) == 1988
     wordless = [name for name, raw in corpus if not parsed(raw).own_text.strip()]
     assert len(wordless) <= 20
+
+
+@pytest.mark.parametrize(
+    ("results", "proven"),
+    [
+        (["spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=a.example; dkim=pass; dmarc=pass action=none"], True),
+        (["spf=fail smtp.mailfrom=a.example; dmarc=fail action=none", "spf=pass; dmarc=pass"], False),
+        (["mx.attacker.example; dmarc=pass", "spf=pass; dmarc=pass"], False),
+        ([], False),
+    ],
+)
+def test_exchange_online_writes_its_results_without_a_name(results, proven):
+    mail = message_from_string("".join(f"Authentication-Results: {each}\n" for each in results) + "\nx\n")
+    assert is_verified(mail, EXCHANGE_ONLINE) is proven

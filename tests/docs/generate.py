@@ -10,6 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "commands.md"
 COMMANDS = (
     ("run",),
+    ("connect",),
+    ("status",),
+    ("pause",),
+    ("resume",),
     ("ingest",),
     ("decide",),
     ("classify",),

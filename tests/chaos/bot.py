@@ -1,0 +1,67 @@
+"""`python -m tests.chaos.bot DATA_DIR`: starts the whole bot as a process of its own whenever it is told to.
+
+The models are loaded once and each bot is forked off, so that a kill costs a tenth of a second and not three.
+What is forked is the same `Service` that `porthor run` runs; only its clock can be turned and its pauses are shorter.
+"""
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot import jumps, service
+from bot.log import configure
+from bot.service import Service
+from bot.settings import load
+from classifiers.registry import Registry
+from classifiers.staff import StaffDirectory
+from tests.emulators.connector import make_known
+
+CLOCK = "clock-offset"
+
+
+def main(folder: Path) -> None:
+    """Serve the commands `start` (answers the bot's process id) and `reap PID` on standard input."""
+    configure(os.environ.get("PORTHOR_LOG", "error"))
+    make_known()
+    service.ENFORCE_S, service.HOUSEKEEPING_S, jumps.DISTRUST_S = 0.1, 0.5, 2
+    loaded = Registry.default(StaffDirectory.empty())
+    Registry.default = staticmethod(lambda _staff: loaded)  # type: ignore[method-assign,assignment]
+    for line in sys.stdin:
+        verb, _, rest = line.strip().partition(" ")
+        if verb == "start":
+            child = os.fork()
+            if not child:
+                _run(folder)
+            _answer(child)
+        elif verb == "reap":
+            _answer(os.waitpid(int(rest), 0)[1])
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+def _run(folder: Path) -> None:
+    """Be the bot until terminated or killed."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float((folder / CLOCK).read_text() or 0))
+
+    bot = Service.open(load({}, folder), clock=clock)
+    bot.become_only()
+    scheduler = bot.schedule()
+    for name in bot.connections:
+        scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
+    ended.wait()
+    bot.stop(scheduler)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Real servers on loopback, started for tests and benchmarks, as whoever runs them."""
