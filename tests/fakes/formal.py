@@ -9,6 +9,7 @@ from models.measures.steps import (
     Answer,
     Ask,
     Basis,
+    Certainty,
     Circumstance,
     FormalWarning,
     Incident,
@@ -90,7 +91,7 @@ def dossier(org: str, **parts: object) -> Dossier:
 
 
 def need(text: str = "a stammer", *cannot_use: Channel, **more: object) -> Circumstance:
-    return replace(Circumstance(1, "recorded", text, "Elin", NOW, cannot_use=cannot_use), **more)
+    return replace(Circumstance(1, Certainty.RECORDED, text, "Elin", NOW, cannot_use=cannot_use), **more)
 
 
 def day(year: int, month: int, number: int) -> date:

@@ -41,9 +41,9 @@ def seal(
 
 def digest(key: bytes, row: Mapping[str, Any]) -> str:
     """Return the keyed digest of a row."""
-    return hmac.new(
-        key, orjson.dumps(dict(row), default=_plain, option=orjson.OPT_SORT_KEYS), hashlib.sha256
-    ).hexdigest()
+    held = {str.__str__(name): value for name, value in row.items()}
+    packed = orjson.dumps(held, default=_plain, option=orjson.OPT_SORT_KEYS)
+    return hmac.new(key, packed, hashlib.sha256).hexdigest()
 
 
 def _plain(value: object) -> str:
