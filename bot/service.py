@@ -21,6 +21,7 @@ from bot import (
     commands,
     dispatching,
     enforcement,
+    formal_clock,
     handing_over,
     holds,
     notices,
@@ -37,7 +38,7 @@ from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
 from bot.reviewers import AppriseTeller
-from bot.secrets import read_secret
+from bot.secrets import ensure_keys, read_secret
 from bot.sending import SmtpSender
 from bot.settings import ConnectionSettings, Settings
 from classifiers.registry import Registry
@@ -191,9 +192,13 @@ class Service:
         if self.watch.trusted():
             holds.lift_lapsed(self.engine, self.clock)
             holds.end_unread(self.engine, policy_of, self.clock)
+            formal_clock.tick(self.engine, self._audit_key(), self.clock)
         standing_blocks.keep(self.engine, policy_of, self.clock)
         with writing(self.engine) as database:
             dispatches.abandoned(database, self.clock())
+
+    def _audit_key(self) -> bytes:
+        return (ensure_keys(self.settings.secrets_dir) / "audit.key").read_bytes()
 
     def schedule(self) -> BackgroundScheduler:
         """Return a started scheduler that keeps the bot going; `stop` ends it."""

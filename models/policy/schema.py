@@ -1,5 +1,6 @@
 """The form of a policy pack: what its YAML must hold, field by field."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -112,6 +113,7 @@ class Document(Strict):
     title: Bilingual
     style: Literal["standard", "easy-read"] = "standard"
     clause_prefix: str
+    issued: date | None = None
 
 
 class Role(Strict):

@@ -105,14 +105,14 @@ class Clock:
             seal(self.database, self.key, self.now, MACHINE, "warning.lapsed", measure, warning.warning_id)
         return done.rowcount
 
-    def yearly(self, pack: Pack, issued: date) -> int:
+    def yearly(self, pack: Pack, issued: date | None) -> int:
         """Remind of the yearly review of all restrictions and of the review of the policy, `issued` when it was."""
         today, told = deadlines.london_day(self.now), 0
         highest = max(pack.roles, key=lambda role: role.rank).id
         annual = deadlines.annual_review_day(today.year, pack)
         if annual is not None and today >= annual - timedelta(days=28):
             told += self._tell(pack, "annual_review", f"org:{pack.id}", highest, annual)
-        policy = deadlines.policy_review_day(issued, pack)
+        policy = None if issued is None else deadlines.policy_review_day(issued, pack)
         if policy is not None and today >= policy - timedelta(days=90):
             told += self._tell(pack, "policy_review", f"org:{pack.id}", highest, policy)
         return told
