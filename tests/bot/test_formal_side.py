@@ -130,3 +130,31 @@ def test_the_clock_ends_what_nobody_reviewed(world):
     (state,) = world.every(select(measure.c.state).where(measure.c.id == number))
     assert state.state == "ended"
     assert standing_blocks.keep(world.engine, real_policy, world.clock) == 0, "it was never set"
+
+
+def test_roles_are_given_and_the_trail_is_proved_from_the_command_line(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from bot.cli import audit as proving
+    from bot.cli import roles
+    from bot.cli.errors import CommandError
+    from models.session import open_store
+    from models.store import people as staff
+
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    url = f"sqlite:///{tmp_path / 'porthor.sqlite3'}"
+    engine = open_store(url)
+    with writing(engine) as database:
+        staff.add(database, "nia", "x", "reviewer", "cy", must_change=False, now=World().clock())
+    run = CliRunner()
+    assert "nia is tm in psow" in run.invoke(roles.command, ["give", "nia", "psow", "tm"]).output
+    assert "nia" in run.invoke(roles.command, ["list", "psow"]).output
+    assert isinstance(run.invoke(roles.command, ["give", "nobody", "psow", "tm"]).exception, CommandError)
+    assert isinstance(run.invoke(roles.command, ["give", "nia", "psow", "king"]).exception, CommandError)
+    proved = run.invoke(proving.command, ["verify"])
+    assert (proved.exit_code, "1 events" in proved.output) == (0, True)
+    with writing(engine) as database:
+        database.exec_driver_sql("UPDATE office SET role = 'edcl'")
+    engine.dispose()
+    broken = run.invoke(proving.command, ["verify"])
+    assert (broken.exit_code, "office:1 does not hold" in broken.output) == (1, True)
