@@ -20,6 +20,8 @@ from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.sealed import seal
 from models.store.rows import insert_new
 
+SPAM = frozenset({"spam", "spam.phishing", "spam.invoice_fraud", "links.excessive", "duplicate.campaign"})
+"""Whoever sends nothing else is no customer: there is nobody to ask, warn or restrict."""
 _PROTECTED = (Stance.PROTECTIVE, Stance.MITIGATING)
 
 
@@ -44,11 +46,13 @@ def propose(
 ) -> None:
     """Propose an incident from a decision that a person must look at; it counts for nothing yet.
 
-    Only of an ordinary message of proven origin: nobody is held to what another wrote in their name.
+    Only of an ordinary message of proven origin: nobody is held to what another wrote in their name. What is
+    nothing but spam is not conduct of a customer.
     """
     clauses = clauses_against(pack, decision.clauses)
     ordinary = message.nature is Nature.ORDINARY and message.author.verified
-    if not clauses or not ordinary or decision.attention is Attention.DELIVER:
+    only_spam = bool(decision.signals) and all(signal.label in SPAM for signal in decision.signals)
+    if not clauses or not ordinary or only_spam or decision.attention is Attention.DELIVER:
         return
     found = Incident(
         incident_id=0,

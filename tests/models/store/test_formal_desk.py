@@ -409,7 +409,7 @@ def test_after_a_terminated_call_a_short_restriction_ends_by_itself(office):
 def test_the_machine_proposes_and_never_upholds(office):
     rows = office.database.execute(select(incident_table)).all()
     assert rows == []
-    from models.domain import Attention, Author, Decision, Message, MessageKey, Mode, Reason
+    from models.domain import Attention, Author, Decision, Message, MessageKey, Mode, Reason, Signal
 
     found = Decision(
         MessageKey("c", "1"),
@@ -435,6 +435,8 @@ def test_the_machine_proposes_and_never_upholds(office):
     incidents.propose(
         office.database, office.pack, message, None, office.contact, replace(found, clauses=("psow/law.safeguarding",))
     )
+    spam = (Signal("spam", 0.99, "spam", "1"), Signal("links.excessive", 0.9, "links", "1"))
+    incidents.propose(office.database, office.pack, message, None, office.contact, replace(found, signals=spam))
     assert office.file().incidents == ()
     incidents.propose(office.database, office.pack, message, None, office.contact, found)
     (proposed,) = office.file().incidents
