@@ -21,6 +21,9 @@ COMMANDS = (
     ("evaluate",),
     ("packs", "check"),
     ("packs", "list"),
+    ("roles", "give"),
+    ("roles", "list"),
+    ("audit", "verify"),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import Connection, insert
 
 from models.domain import Channel
@@ -12,7 +13,7 @@ from models.policy.loader import builtin_pack
 from models.session import open_store
 from models.store.formal import files, incidents, letters, offices
 from models.store.formal.clockwork import Clock
-from models.store.formal.desk import Desk
+from models.store.formal.desk import Desk, StepRefused
 from models.tables import account, contact
 from tests.fakes.formal import GRAVE, MANAGES, NOW, RUDE, restricted, taken
 
@@ -103,3 +104,10 @@ class Office:
         second = self.incident()
         self.forward(hours=1)
         return self.desk().restrict(self.contact, self.draft(second, **more)).number
+
+
+def refused(step, *args) -> list[str]:
+    """Return the codes with which a step is refused; that it is not is a failure."""
+    with pytest.raises(StepRefused) as told:
+        step(*args)
+    return [found.code for found in told.value.refusals]

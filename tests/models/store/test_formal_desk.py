@@ -1,13 +1,11 @@
 """The steps in the store: permitted ones stand with letter and seal, others are refused or proposed, and clocks act by themselves."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from models.domain import Channel
-from models.formal_tables import incident as incident_table
 from models.formal_tables import measure, notice
 from models.measures import deadlines
 from models.measures.steps import (
@@ -16,7 +14,6 @@ from models.measures.steps import (
     Ask,
     Basis,
     FormalWarning,
-    Incident,
     Record,
     RecordKind,
     Referral,
@@ -25,31 +22,16 @@ from models.measures.steps import (
 )
 from models.measures.terms import Terms
 from models.store import audit
-from models.store.formal import incidents, letters, notices, offices, pausing, people, proposals, referrals, sealed
-from models.store.formal.desk import StepRefused
-from models.store.formal.people import Profile
-from models.tables import account, audit_event, contact
-from tests.fakes.desks import KEY, Office
+from models.store.formal import letters, notices, pausing, people, proposals, referrals, sealed
+from models.tables import audit_event
+from tests.fakes.desks import KEY, refused
 from tests.fakes.formal import at, need, taken
 
 PACKS = ("psow", "adra", "wrexham", "phso")
 EMAIL, TELEPHONE = Channel.EMAIL, Channel.TELEPHONE
 
 
-@pytest.fixture
-def office(request):
-    made = Office(getattr(request, "param", "psow"))
-    yield made
-    made.close()
-
-
 every_pack = pytest.mark.parametrize("office", PACKS, indirect=True)
-
-
-def refused(step, *args):
-    with pytest.raises(StepRefused) as told:
-        step(*args)
-    return [found.code for found in told.value.refusals]
 
 
 @every_pack
@@ -136,47 +118,6 @@ def test_a_proposal_is_declined_with_a_reason(office):
     proposals.decline(office.desk("tm"), done.number, "a word on the phone is enough")
     assert office.file().warnings == ()
     assert sealed.altered(office.database, KEY) == []
-
-
-def test_roles_are_those_somebody_holds(office):
-    with pytest.raises(offices.NoOffice, match="holds no role"):
-        office.desk("stranger")
-    with pytest.raises(offices.NoOffice, match="has no role"):
-        offices.appoint(office.database, KEY, "tm", office.pack, "king", "root", office.now)
-    offices.appoint(office.database, KEY, "tm", office.pack, "staff", "root", office.now)
-    assert office.desk("tm").officer.role == "staff"
-    assert offices.orgs_of(office.database, "tm", office.now) == ["psow"]
-    assert "stranger" not in {row["name"] for row in offices.holders(office.database, "psow", office.now)}
-
-
-def test_an_incident_counts_only_once_upheld(office):
-    draft = Incident(0, office.now, TELEPHONE, ("psow/2.2.h",), "shouting", "")
-    number = incidents.report(office.desk("staff"), office.contact, draft)
-    assert office.file().upheld() == ()
-    assert refused(office.desk().warn, office.contact, FormalWarning(0, (number,), taken("x"), "stop")) == [
-        "not_upheld"
-    ]
-    incidents.dismiss(office.desk("tm"), number, "it was another caller")
-    assert refused(incidents.uphold, office.desk("tm"), number) == ["state"]
-    assert incidents.open_ones(office.database, "psow") == []
-    for changes, code in (
-        ({"what": " "}, "reason_missing"),
-        ({"clauses": ()}, "clause_missing"),
-        ({"clauses": ("x/1",)}, "clause_unknown"),
-        ({"terminated_call": True}, "manager_missing"),
-        ({"at": at(2030, 1, 1)}, "state"),
-    ):
-        assert refused(incidents.report, office.desk("staff"), office.contact, replace(draft, **changes)) == [code]
-
-
-def test_a_threat_asks_for_the_police_and_skips_the_warning(office):
-    draft = Incident(
-        0, office.now, TELEPHONE, ("psow/2.3",), "I know where you live", "", staff=("Elin",), manager="tm"
-    )
-    number = incidents.report(office.desk("staff"), office.contact, draft)
-    assert refused(incidents.uphold, office.desk("tm"), number) == ["police"]
-    grave = office.incident(grave=True)
-    assert not office.desk().restrict(office.contact, office.draft(grave)).proposed
 
 
 @pytest.mark.parametrize("office", ["phso"], indirect=True)
@@ -288,79 +229,6 @@ def test_a_measure_may_rest_until_its_appeal_is_decided(office):
     assert [r.restriction_id for r in office.file().in_force(office.pack, office.now)] == [number]
 
 
-def test_the_last_line_that_a_need_closes_lets_the_measure_rest(office):
-    number = office.up_to_restriction()
-    people.note(office.desk(), office.contact, need("cannot use a screen", EMAIL))
-    assert office.file().in_force(office.pack, office.now) == ()
-    assert office.file().open_lines(office.pack, office.now)
-    assert notices.find(office.database, "review_at_once", f"measure:{number}") is not None
-    assert refused(pausing.resume, office.desk(), office.contact, number, "why") == ["last_line_reason"]
-
-
-def test_needs_protect_from_the_machine_and_are_closed_and_declined_with_care(office):
-    adjusted = select(contact.c.adjustment).where(contact.c.id == office.contact)
-    number = people.note(
-        office.desk("staff"), office.contact, need("dyslexia", adjustment="large print", requested=True)
-    )
-    assert office.database.execute(adjusted).scalar_one()
-    assert refused(people.decline, office.desk(), number, "no") == ["advice_first"]
-    people.advise_on(office.desk(), number, "specialist of 3 March")
-    assert refused(people.decline, office.desk("staff"), number, "no") == ["too_low"]
-    people.decline(office.desk(), number, "another way was agreed")
-    people.close_note(office.desk(), number)
-    assert not office.database.execute(adjusted).scalar_one()
-    assert sealed.altered(office.database, KEY) == []
-
-
-def test_an_organisation_is_marked_with_a_reason(office):
-    assert refused(people.describe, office.desk(), office.contact, Profile("organisation")) == ["reason_missing"]
-    people.describe(office.desk(), office.contact, Profile("professional", "a firm", "cy", True, "writes for clients"))
-    assert people.profile_of(office.desk(), office.contact).language == "cy"
-    assert office.file().organisation
-    first = office.incident()
-    office.desk().warn(office.contact, FormalWarning(0, (first,), taken("x"), "stop"))
-    (letter,) = letters.waiting(office.database, "psow")
-    assert (letter["language"], letter["style"]) == ("cy", "easy-read")
-
-
-def test_two_contacts_are_joined_and_split_again(office):
-    number = office.up_to_restriction()
-    other = office.somebody("M. Jones", "mj@example.org")
-    office.incident(contact_id=other)
-    assert refused(people.join, office.desk(), office.contact, other, " ") == ["reason_missing"]
-    assert refused(people.join, office.desk(), office.contact, office.contact, "same") == ["state"]
-    link = people.join(office.desk(), office.contact, other, "the same number and signature")
-    assert len(office.file().incidents) == 3
-    assert sealed.altered(office.database, KEY) == []
-    office.incident()
-    people.split(office.desk(), link, "a neighbour")
-    assert len(office.file(other).incidents) == 1
-    assert len(office.file().incidents) == 3
-    assert refused(people.split, office.desk(), link, "again") == ["state"]
-    assert office.file().restriction(number) is not None
-    assert sealed.altered(office.database, KEY) == []
-
-
-def test_joining_may_not_close_the_last_line(office):
-    office.up_to_restriction()
-    mine, other = office.contact, office.somebody("M. Jones", "mj@example.org")
-    office.contact = other
-    office.up_to_restriction(measures=(Terms("one_channel", channels=(Channel.LETTER,)),))
-    assert refused(people.join, office.desk(), mine, other, "the same") == ["join_closes"]
-    assert office.file(mine).open_lines(office.pack, office.now) == (EMAIL,)
-
-
-def test_an_account_is_taken_apart_as_another_person(office):
-    other = office.somebody("M. Jones", "mj@example.org")
-    people.join(office.desk(), office.contact, other, "looked alike")
-    ids = list(office.database.execute(select(account.c.id).where(account.c.contact_id == office.contact)).scalars())
-    assert refused(people.split_accounts, office.desk(), office.contact, ids, "all") == ["state"]
-    made = people.split_accounts(office.desk(), office.contact, ids[1:], "a neighbour")
-    assert list(office.database.execute(select(account.c.address).where(account.c.contact_id == made)).scalars()) == [
-        "mj@example.org"
-    ]
-
-
 def test_the_advice_group_is_asked_answers_and_is_not_alerted_then(office):
     first = office.incident()
     office.warn(first)
@@ -404,41 +272,3 @@ def test_after_a_terminated_call_a_short_restriction_ends_by_itself(office):
     assert office.tick().ended == 1
     assert TELEPHONE in office.file().open_lines(office.pack, office.now)
     assert office.file().restriction(number).ended.by == "machine"
-
-
-def test_the_machine_proposes_and_never_upholds(office):
-    rows = office.database.execute(select(incident_table)).all()
-    assert rows == []
-    from models.domain import Attention, Author, Decision, Message, MessageKey, Mode, Reason, Signal
-
-    found = Decision(
-        MessageKey("c", "1"),
-        Attention.REVIEW,
-        (),
-        (),
-        ("psow/2.2.a", "psow/law.safeguarding"),
-        (),
-        Reason("", ""),
-        "psow",
-        "1",
-        Mode.ENFORCE,
-        None,
-        office.now,
-    )
-    message = Message(MessageKey("c", "1"), EMAIL, "psow", Author("jones@example.org"), "text", office.now)
-    incidents.propose(
-        office.database, office.pack, replace(message, author=Author("x", verified=False)), None, office.contact, found
-    )
-    incidents.propose(
-        office.database, office.pack, message, None, office.contact, replace(found, attention=Attention.DELIVER)
-    )
-    incidents.propose(
-        office.database, office.pack, message, None, office.contact, replace(found, clauses=("psow/law.safeguarding",))
-    )
-    spam = (Signal("spam", 0.99, "spam", "1"), Signal("links.excessive", 0.9, "links", "1"))
-    incidents.propose(office.database, office.pack, message, None, office.contact, replace(found, signals=spam))
-    assert office.file().incidents == ()
-    incidents.propose(office.database, office.pack, message, None, office.contact, found)
-    (proposed,) = office.file().incidents
-    assert (proposed.clauses, proposed.state, proposed.reported_by) == (("psow/2.2.a",), "proposed", "machine")
-    assert sealed.altered(office.database, KEY) == []
