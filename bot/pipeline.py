@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, select
 
+from bot.assurance import Assurance
 from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
-from classifiers.registry import Registry, joined
+from bot.weighing import Weighed, weigh
+from classifiers.registry import Registry
 from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
-from models.policy.decide import decide
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.session import reading, writing
@@ -42,8 +43,11 @@ class Pipeline:
         clock: Callable[[], datetime],
         opinions: Sequence[Opinion] = (),
         campaigns: Campaigns | None = None,
+        assurance: Assurance | None = None,
     ) -> None:
+        """Make a pipeline; without `assurance` the policies act as they stand, which only replays and trials may do."""
         self._engine = engine
+        self._assurance = assurance
         self._opinions = tuple(opinions)
         self._registry = registry
         self._policy_of = policy_of
@@ -52,6 +56,8 @@ class Pipeline:
 
     def run(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Classify and decide all that waits; return how many were decided."""
+        if self._assurance is not None:
+            self._registry = self._assurance.registry()
         while self._classify_some():
             pass
         total = 0
@@ -82,56 +88,64 @@ class Pipeline:
             signals = _signals(database, [row["id"] for row in rows])
         self._campaigns.prepare(self._windows(rows, connected), self._clock())
         blobs = {row["id"]: signature_of(row["own_text"]) for row in rows}
+        items = [message_of(row) for row in rows]
+        shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
-            for row in rows:
-                own = connected[row["connection_id"]]
-                contact = (row["contact_id"], row["org"])
-                policy = self._policy_of(row["org"], own.mode)
+            for row, item in zip(rows, items, strict=True):
+                own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
+                policy, found = self._policy(database, row["org"], own), signals[row["id"]]
                 if contact not in views:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
                     )
-                decided = self._decide(database, row, signals[row["id"]], views[contact], policy, blobs[row["id"]])
+                view, seen = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
+                weighed = self._weigh(row, item, found, view, policy, seen)
+                decided = _decided(row, item, weighed, policy)
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
+                if self._assurance is not None:
+                    self._assurance.note(database, row, item, final, weighed.signals, policy, self._clock())
+                if shadow is not None:
+                    shadow.beside(row, item, found, view, policy, weighed, self._clock())
             _keep_signatures(database, rows, blobs)
-        log.info("decided", count=len(rows))
+            if self._assurance is not None:
+                self._assurance.close_batch(database, self._clock())
+        log.info("decided", count=len(rows), candidate_differs=0 if shadow is None else shadow.keep())
         return len(rows)
 
-    def _decide(
+    def _policy(self, database: Any, org: str, own: Connection) -> PolicyInForce:
+        """Return the policy of a message, under the certificate of the connection it came through."""
+        policy = self._policy_of(org, own.mode)
+        if self._assurance is None:
+            return policy
+        return self._assurance.governed(database, own.connection_id, policy, self._clock())
+
+    def _view(
         self,
         database: Any,
         row: Mapping[str, Any],
-        signals: Sequence[Signal],
+        item: Message,
         view: HistoryView,
-        policy: PolicyInForce,
         blob: bytes,
-    ) -> Decided:
-        item = message_of(row)
-        missing = frozenset(row["detail"].get("missing", ()))
+        policy: PolicyInForce,
+    ) -> tuple[HistoryView, bool]:
+        """Return the history that counts for a message, and whether every look-alike could be known."""
         others, complete = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
         seen = replace(view, others=others)
-        mine = seen if item.author.verified else replace(seen, messages=())
-        patterns, failed = self._registry.detect(item, signals, mine, policy.pack.limits)
-        everything = joined(signals, patterns)
-        missing |= failed if complete else failed | {NOT_YET_BUILT}
-        decision = decide(item, everything, mine, policy, self._clock(), missing)
-        labels = tuple(
-            entry.label
-            for entry in everything
-            if entry.probability >= policy.review_at(entry.label, item.channel.group)
-        )
-        return Decided(
-            message_id=row["id"],
-            contact_id=row["contact_id"],
-            revision=row["revision"],
-            message=item,
-            decision=decision,
-            patterns=tuple(patterns),
-            labels=labels,
-            missing=missing,
-        )
+        return (seen if item.author.verified else replace(seen, messages=())), complete
+
+    def _weigh(
+        self,
+        row: Mapping[str, Any],
+        item: Message,
+        found: Sequence[Signal],
+        view: HistoryView,
+        policy: PolicyInForce,
+        complete: bool,
+    ) -> Weighed:
+        missing = frozenset(row["detail"].get("missing", ())) | (frozenset() if complete else {NOT_YET_BUILT})
+        return weigh(self._registry, item, found, view, policy, self._clock(), missing)
 
     def _windows(self, rows: Sequence[Mapping[str, Any]], connected: Mapping[str, Connection]) -> dict[str, int]:
         """Return the days of each organisation's campaign window."""
@@ -149,6 +163,24 @@ class Pipeline:
         complete = not blob or self._campaigns.ready(org)
         past = history.others_of(database, others) if others else ()
         return tuple(entry for entry in past if entry.author != item.author.address), complete
+
+
+def _decided(row: Mapping[str, Any], item: Message, weighed: Weighed, policy: PolicyInForce) -> Decided:
+    labels = tuple(
+        entry.label
+        for entry in weighed.signals
+        if entry.probability >= policy.review_at(entry.label, item.channel.group)
+    )
+    return Decided(
+        message_id=row["id"],
+        contact_id=row["contact_id"],
+        revision=row["revision"],
+        message=item,
+        decision=weighed.decision,
+        patterns=weighed.patterns,
+        labels=labels,
+        missing=weighed.missing,
+    )
 
 
 def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:

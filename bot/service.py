@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from bot import (
     commands,
     dispatching,
+    drift,
     enforcement,
     formal_clock,
     handing_over,
@@ -30,6 +31,7 @@ from bot import (
     standing_blocks,
     verdicts,
 )
+from bot.assurance import Assurance
 from bot.dispatching import Outlets
 from bot.intake import fetch_all
 from bot.jumps import ClockWatch
@@ -51,7 +53,7 @@ from models.store import connections, dispatches, leases
 from models.store.messages import TakenIn
 
 ENFORCE_S = 1
-HOUSEKEEPING_S = 60
+HOUSEKEEPING_S, DRIFT_S = 60, 6 * 3600
 WAIT_S, HINT_PAUSE_S = 5.0, 0.5
 LISTEN_AGAIN_S = 15
 log = structlog.get_logger()
@@ -69,6 +71,7 @@ class Service:
     settings: Settings
     engine: Engine
     pipeline: Pipeline
+    assurance: Assurance
     clock: Callable[[], datetime]
     only: OnlyBot
     outlets: Outlets
@@ -92,9 +95,12 @@ class Service:
         listed = staff or settings.file.staff
         directory = StaffDirectory.empty() if listed is None else StaffDirectory.from_csv(listed)
         opinions = opinions_of(settings.file, engine, lambda reference: read_secret(reference, os.environ))
-        pipeline = Pipeline(engine, Registry.default(directory), policy_of, clock, opinions)
+        registry = Registry.default(directory)
+        sample_key = (ensure_keys(settings.secrets_dir) / "sample.key").read_bytes()
+        assurance = Assurance(engine, settings.models_dir, registry, sample_key)
+        pipeline = Pipeline(engine, registry, policy_of, clock, opinions, assurance=assurance)
         only = OnlyBot(settings.data_dir)
-        service = cls(settings, engine, pipeline, clock, only, _outlets(settings), ClockWatch(clock))
+        service = cls(settings, engine, pipeline, assurance, clock, only, _outlets(settings), ClockWatch(clock))
         for wanted in settings.file.connection:
             service.connect(wanted)
         return service
@@ -210,6 +216,7 @@ class Service:
         for name, wanted in self.wanted.items():
             scheduler.add_job(self.poll, "interval", seconds=wanted.poll_s, id=f"poll:{name}", args=[name])
         scheduler.add_job(self.act, "interval", seconds=ENFORCE_S, id="act")
+        scheduler.add_job(drift.watch, "interval", seconds=DRIFT_S, id="drift", args=[self.engine, self.clock])
         scheduler.add_job(self.housekeeping, "interval", seconds=HOUSEKEEPING_S, id="housekeeping")
         scheduler.start()
         for name, connector in self.connectors.items():

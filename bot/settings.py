@@ -124,6 +124,11 @@ class Settings:
         """The folder of generated keys, readable by the owner alone."""
         return self.data_dir / "secrets"
 
+    @property
+    def models_dir(self) -> Path:
+        """The folder of the local layers that verdicts taught."""
+        return self.data_dir / "models"
+
     def state_dir(self, connection_id: str) -> Path:
         """Return the folder that is a connection's own; the web process never reads it."""
         return self.data_dir / "connections" / connection_id

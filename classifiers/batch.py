@@ -11,6 +11,7 @@ from classifiers import encoder, linear
 from classifiers.features import heaviest_runs
 from classifiers.fold import fold
 from classifiers.language import languages_of
+from classifiers.layer import LocalLayer
 from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
 from models.domain import Channel, Message, Span
@@ -24,17 +25,23 @@ SPAN_FROM = 0.15
 class MessageBatch(Sequence[Message]):
     """Messages in order; each shared result is worked out once and only when asked for."""
 
-    def __init__(self, messages: Sequence[Message], base: NDArray[np.float32] | None = None) -> None:
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        base: NDArray[np.float32] | None = None,
+        layer: LocalLayer | None = None,
+    ) -> None:
         """Make a batch; `base` gives scores that are known already, shape (messages, base heads)."""
         self._messages = tuple(messages)
         self._heads = linear.load()
+        self._layer = layer
         self._given = base
         self._runs: dict[int, dict[str, tuple[Span, ...]]] = {}
 
     @classmethod
-    def of(cls, messages: Sequence[Message]) -> "MessageBatch":
+    def of(cls, messages: Sequence[Message], layer: LocalLayer | None = None) -> "MessageBatch":
         """Return `messages` as a batch, itself if it is one."""
-        return messages if isinstance(messages, MessageBatch) else cls(messages)
+        return messages if isinstance(messages, MessageBatch) else cls(messages, layer=layer)
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -51,8 +58,8 @@ class MessageBatch(Sequence[Message]):
 
     @property
     def version(self) -> str:
-        """The version of the trained heads."""
-        return self._heads.version
+        """The version of the trained heads, and of the local layer over them."""
+        return self._heads.version if self._layer is None else f"{self._heads.version}+{self._layer.version}"
 
     @cached_property
     def normalised(self) -> tuple[Normalised, ...]:
@@ -85,6 +92,16 @@ class MessageBatch(Sequence[Message]):
             for message, plain in zip(self._messages, self.normalised, strict=True)
         ]
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The words the heads read, made plain."""
+        return self._whole
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """The probability of every label of the heads, shape (messages, labels)."""
+        return self._probabilities
+
     @cached_property
     def lexical(self) -> tuple[Lexical, ...]:
         """What the lexicon says of each message."""
@@ -96,37 +113,28 @@ class MessageBatch(Sequence[Message]):
     def _probabilities(self) -> NDArray[np.float32]:
         mail = np.array([message.channel is Channel.EMAIL for message in self._messages], bool)
         columns = np.stack([found.row for found in self.lexical])
-        found = linear.stacked(self._base, columns, self._heads.trust(self._base, mail), self._heads.experts)
-        return linear.named(self._looked_at_again(found), self._heads.labels)
+        trust = self._heads.trust(self._base, mail)
+        found = linear.stacked(self._base, columns, trust, self._heads.experts)
+        named = linear.named(self._looked_at_again(found, trust), self._heads.labels)
+        if self._layer is None:
+            return named
+        return self._layer.applied(named, self._heads.labels, self._whole, self._heads.idf)
 
-    def _looked_at_again(self, found: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _looked_at_again(self, found: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:
         """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
         second = encoder.load()
         labels = self._heads.labels
-        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)]).tolist()
+        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)], trust).tolist()
         doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if second is None or not doubtful:
             return found
-        asked: list[str] = []
-        owners: list[int] = []
-        for row in doubtful:
-            chosen = self._standing_out(self._whole[row])
-            asked += chosen
-            owners += [row] * len(chosen)
-        logits = second.logits(asked)
+        asked = [encoder.condensed(self._whole[row], self._suspicion) for row in doubtful]
         out = found.copy()
-        for row in doubtful:
-            mine = logits[[at for at, owner in enumerate(owners) if owner == row]].max(axis=0, keepdims=True)
-            out[row] = second.blended(found[row : row + 1], mine, labels)[0]
+        out[doubtful] = second.blended(found[doubtful], second.logits(asked), labels)
         return out
 
-    def _standing_out(self, text: str) -> list[str]:
-        found = encoder.passages(text)
-        if len(found) <= encoder.SENTENCES_AT_MOST:
-            return [passage for _, passage in found]
-        scores = self._heads.base_scores([sentence for sentence, _ in found])[:, self._heads.base.index(linear.ANY)]
-        best = np.argsort(-scores)[: encoder.SENTENCES_AT_MOST]
-        return [found[at][1] for at in sorted(best.tolist())]
+    def _suspicion(self, sentences: list[str]) -> NDArray[np.float32]:
+        return self._heads.base_scores(sentences)[:, self._heads.base.index(linear.ANY)]
 
     @cached_property
     def _found(self) -> list[dict[str, float]]:

@@ -50,18 +50,20 @@ class CampaignIndex:
 
     def absorb(self, newer: "CampaignIndex") -> None:
         """Take over what `newer` came to know while this one was built; it is empty afterwards."""
-        theirs = [*newer._segments, *([newer._buffer.emptied()] if len(newer._buffer) else [])]  # noqa: SLF001 - its own kind
-        newer._segments = []  # noqa: SLF001 - its own kind
-        if len(self._buffer):
-            self._segments.append(self._buffer.emptied())
-        full = [segment for segment in (*self._segments, *theirs) if len(segment) > self._largest // 2]
-        small = [segment for segment in (*self._segments, *theirs) if len(segment) <= self._largest // 2]
+        parts = [*self.emptied(), *newer.emptied()]
+        full = [segment for segment in parts if len(segment) > self._largest // 2]
+        small = [segment for segment in parts if len(segment) <= self._largest // 2]
         self._segments = full
         while small:
             group = [small.pop(0)]
             while small and sum(map(len, group)) + len(small[0]) <= self._largest:
                 group.append(small.pop(0))
             self._segments.append(merged(group) if len(group) > 1 else group[0])
+
+    def emptied(self) -> list[Segment]:
+        """Return all that is known as segments, and begin anew."""
+        parts, self._segments = self._segments, []
+        return [*parts, self._buffer.emptied()] if len(self._buffer) else parts
 
     def neighbours(self, signature: bytes, since: datetime | None = None) -> list[int]:
         """Return the ids of messages that are likely near-copies or hold one of its links or long sentences, oldest first.

@@ -7,7 +7,7 @@ would have looked at goes to people with the linear heads' own probability.
 import importlib.util
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.linear import ANY, sigmoid
+from classifiers.linear import ANY, HARM, sigmoid
 
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
 LANGUAGE = "en"
 """It knows English only: in Welsh and mixed text the linear heads are better alone."""
 TOKENS_AT_MOST = 160
 CHARACTERS_AT_MOST = 4_000
-SENTENCES_AT_MOST = 3
-SHORT = 600
+SHORT = 700
 """A text of so many characters is looked at whole; of a longer one only the sentences that stand out."""
 BATCH = 16
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
@@ -48,12 +47,14 @@ class Encoder:
     tokenizer: Any
     names: tuple[str, ...]
     low: float
+    open_low: float
     high: float
     blends: dict[str, Blend]
 
-    def doubtful(self, any_abuse: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Return the rows whose probability of abuse lies in the band."""
-        return np.flatnonzero((any_abuse >= self.low) & (any_abuse < self.high))
+    def doubtful(self, any_abuse: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the rows in the band: abuse not unlikely in what looks like a message to a public body, likely in what does not."""
+        reached = (any_abuse * trust >= self.low) | (any_abuse >= self.open_low)
+        return np.flatnonzero(reached & (any_abuse < self.high))
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits of normalised `texts`, shape (texts, names)."""
@@ -77,7 +78,7 @@ class Encoder:
         for label, blend in self.blends.items():
             column = labels.index(label)
             before = np.clip(probabilities[:, column], 1e-4, 1 - 1e-4)
-            own = logits[:, self.names.index(label if label == ANY else f"label.{label}")]
+            own = logits[:, self.names.index(label if label in {ANY, HARM} else f"label.{label}")]
             score = (
                 blend.linear * np.log(before / (1 - before)) + blend.own * own + blend.any * any_logit + blend.constant
             )
@@ -101,15 +102,19 @@ def padded(ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return out, mask
 
 
-def passages(text: str) -> list[tuple[str, str]]:
-    """Return (sentence, sentence with the one before it) of a long text, the whole of a short one."""
+def condensed(text: str, score: Callable[[list[str]], NDArray[np.float32]]) -> str:
+    """Return a short text whole, of a long one the sentences with the highest `score`, in their order, up to SHORT characters."""
     if len(text) <= SHORT:
-        return [(text, text)]
-    sentences = [found.group().strip() for found in _SENTENCE.finditer(text)]
-    kept = [sentence for sentence in sentences if len(sentence) > 2]
-    return [(sentence, f"{kept[at - 1]} {sentence}" if at else sentence) for at, sentence in enumerate(kept)] or [
-        (text, text)
-    ]
+        return text
+    sentences = [part for found in _SENTENCE.finditer(text) if len(part := found.group().strip()) > 2] or [text]
+    kept: set[int] = set()
+    room = SHORT
+    for at in np.argsort(-score(sentences)).tolist():
+        if len(sentences[at]) > room and kept:
+            break
+        kept.add(at)
+        room -= len(sentences[at]) + 1
+    return " ".join(sentences[at] for at in sorted(kept))
 
 
 @lru_cache(maxsize=1)
@@ -129,4 +134,6 @@ def load(folder: Path = ARTEFACTS) -> Encoder | None:
     tokenizer.no_padding()
     fields = json.loads(card.read_text("utf-8"))
     blends = {label: Blend(*values) for label, values in fields["blends"].items()}
-    return Encoder(session, tokenizer, tuple(fields["names"]), fields["low"], fields["high"], blends)
+    return Encoder(
+        session, tokenizer, tuple(fields["names"]), fields["low"], fields["open_low"], fields["high"], blends
+    )

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from classifiers.fold import fold
 from classifiers.matters import STOP
@@ -63,20 +65,22 @@ def facts_in(text: str) -> Iterator[Fact]:
             yield Fact("name", fold(found.group()), Span(*found.span()))
 
 
-def known_facts(text: str) -> set[str]:
+@lru_cache(maxsize=4_096)
+def known_facts(text: str) -> frozenset[str]:
     """Return what facts a text states, in any wording: figures, the parts of dates, numbers written out, words of names."""
-    out = {fact.same for fact in facts_in(text)}
+    out: set[str] = set()
     for fact in facts_in(text):
+        out.add(fact.same)
         if fact.kind == "name":
             out.update(fact.same.split())
         elif fact.kind == "date":
             out.update(fact.same.split("/"))
     for word in _WORD.findall(fold(text)):
         out.add(str(_NUMBERS[word]) if word in _NUMBERS else word)
-    return out
+    return frozenset(out)
 
 
-def is_stated(fact: Fact, known: set[str]) -> bool:
+def is_stated(fact: Fact, known: AbstractSet[str]) -> bool:
     """True when a fact stands among known ones, or every part of a name does."""
     if fact.same in known:
         return True

@@ -1,15 +1,17 @@
 """Novelty: what a message adds to what the same contact, or the campaign, already said."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from classifiers.copies import is_mutation
 from classifiers.facts import Fact, facts_in, is_stated, known_facts
 from classifiers.known import is_known
 from classifiers.matters import content
+from classifiers.slips import is_mutation
 from models.domain import Message, Signal, Span
 from models.policy.history import HistoryView
 from models.policy.schema import Limits
@@ -37,25 +39,31 @@ class _Past:
     """What was said before: stems of words, and facts."""
 
     words: frozenset[str]
-    facts: set[str]
+    facts: frozenset[str]
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "_Past":
-        return cls(frozenset().union(*(content(text) for text in texts)), set().union(*map(known_facts, texts)))
+        return cls(frozenset().union(*(content(text) for text in texts)), frozenset().union(*map(known_facts, texts)))
 
     def new_words(self, words: Iterable[str]) -> set[str]:
         """Return which stems were not said in any form: as written, mutated, or with a slip of the finger."""
         new = {word for word in words if word not in self.words}
-        doubtful = sorted(new)[:COMPARED_AT_MOST]
-        return new - {word for word in doubtful if len(word) > 3 and self._said_otherwise(word)}
+        doubtful = sorted(word for word in new if len(word) >= NEW_WORDS_AT_LEAST)[:COMPARED_AT_MOST]
+        if not doubtful:
+            return new
+        endings: dict[str, list[str]] = defaultdict(list)
+        wanted = {word[-2:] for word in doubtful}
+        for old in self.words:
+            if old[-2:] in wanted:
+                endings[old[-2:]].append(old)
+        return new - {word for word in doubtful if self._said_otherwise(word, endings[word[-2:]])}
 
-    def _said_otherwise(self, word: str) -> bool:
-        near = (old for old in self.words if abs(len(old) - len(word)) <= 2 and old[-2:] == word[-2:])
-        if any(is_mutation(old, word) for old in near):
+    def _said_otherwise(self, word: str, ending_alike: Sequence[str]) -> bool:
+        if any(abs(len(old) - len(word)) <= 2 and is_mutation(old, word) for old in ending_alike):
             return True
-        if is_known(word) or len(word) < NEW_WORDS_AT_LEAST:
+        if is_known(word):
             return False
-        return any(old[0] == word[0] and OSA.distance(old, word, score_cutoff=1) <= 1 for old in self.words)
+        return process.extractOne(word, self.words, scorer=OSA.distance, score_cutoff=1) is not None
 
 
 class NoveltyDetector:

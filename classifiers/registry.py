@@ -11,7 +11,9 @@ from classifiers.batch import MessageBatch
 from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
-from classifiers.links import LinkPatternsDetector, LinksClassifier
+from classifiers.layer import LocalLayer
+from classifiers.link_patterns import LinkPatternsDetector
+from classifiers.links import LinksClassifier
 from classifiers.novelty import NoveltyDetector
 from classifiers.persistence import PersistenceDetector
 from classifiers.rights import RightsClassifier
@@ -37,17 +39,20 @@ class Classified:
 class Registry:
     """The classifiers that read a text and the detectors that read a history, in their order."""
 
-    def __init__(self, classifiers: Sequence[Classifier], detectors: Sequence[PatternDetector]) -> None:
+    def __init__(
+        self, classifiers: Sequence[Classifier], detectors: Sequence[PatternDetector], layer: LocalLayer | None = None
+    ) -> None:
         names = [*(part.name for part in classifiers), *(part.name for part in detectors)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"registered twice: {', '.join(twice)}")
         self._classifiers = tuple(classifiers)
         self._detectors = tuple(detectors)
+        self._layer = layer
 
     @classmethod
-    def default(cls, staff: StaffDirectory) -> "Registry":
-        """Return all classifiers and detectors that come with the program."""
+    def default(cls, staff: StaffDirectory, layer: LocalLayer | None = None) -> "Registry":
+        """Return all classifiers and detectors that come with the program, with a local layer over the heads if given."""
         classifiers: list[Classifier] = [
             AbuseClassifier(), SpamClassifier(), LinksClassifier(), DoxingClassifier(staff),
             WelfareClassifier(), RightsClassifier(), DemandsClassifier(),
@@ -58,7 +63,16 @@ class Registry:
             LinkPatternsDetector(),
             PersistenceDetector(),
         ]
-        return cls(classifiers, detectors)
+        return cls(classifiers, detectors, layer)
+
+    def with_layer(self, layer: LocalLayer | None) -> "Registry":
+        """Return the same classifiers and detectors over another local layer."""
+        return Registry(self._classifiers, self._detectors, layer)
+
+    @property
+    def layer(self) -> LocalLayer | None:
+        """The local layer over the heads, None where there is none."""
+        return self._layer
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +88,7 @@ class Registry:
         """Run every classifier over `messages`; one that fails is named as missing, never passed over."""
         if not messages:
             return []
-        batch = MessageBatch.of(messages)
+        batch = MessageBatch.of(messages, self._layer)
         found: list[list[Signal]] = [[] for _ in batch]
         missing: list[set[str]] = [set() for _ in batch]
         for classifier in self._classifiers:
@@ -98,7 +112,7 @@ class Registry:
 
     def _single(self, classifier: Classifier, message: Message) -> list[Signal] | None:
         try:
-            return classifier.classify([message])[0]
+            return classifier.classify(MessageBatch([message], layer=self._layer))[0]
         except Exception:
             log.exception("classifier_failed", classifier=classifier.name, message=message.key.native_id)
             return None

@@ -182,10 +182,10 @@ def _after_run(keys: NDArray[np.uint64], key: int, span: float) -> int:
 
 @njit(cache=True, nogil=True)
 def _kept(found: NDArray[np.int64], count: int, row: int) -> bool:
+    seen = False
     for at in range(count):
-        if found[at] == row:
-            return True
-    return False
+        seen = seen or found[at] == row
+    return seen
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,8 @@ from models.domain import Channel, Message, Signal
 
 _MAIL_OFFSET, _PUBLIC_WEIGHT, _WORDS_WEIGHT = -1.6, 0.8, 0.3
 """How a whole mail's score is made: envelope + public head + wording, set on raw mail that is not trained on."""
+_MAIL_WORDING = 0.4
+"""Newsletters and notices use the wording of advertisements too: in mail it counts for less."""
 _SUSPECTED = 0.05
 _LIKELY = 0.004
 """What the learned heads do not tell at all counts as this."""
@@ -58,7 +60,8 @@ class SpamClassifier(Learned):
             total = _MAIL_OFFSET + weight + _PUBLIC_WEIGHT * public + _WORDS_WEIGHT * worded.weight
             return _sigmoid(total), ", ".join((*names, *worded.names)[:6])
         most = ASKED_ABOUT if worded.asked_about else _MOST
-        return min(most, _sigmoid(_logit(learned) + worded.weight)), ", ".join(worded.names[:4])
+        share = _MAIL_WORDING if message.channel is Channel.EMAIL and worded.weight > 0 else 1.0
+        return min(most, _sigmoid(_logit(learned) + share * worded.weight)), ", ".join(worded.names[:4])
 
     @staticmethod
     def _kind(kind: str, learned: float, worded: Promotion) -> float:

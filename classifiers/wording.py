@@ -10,6 +10,7 @@ from classifiers.fold import fold
 CHARACTERS_AT_MOST = 12_000
 _UNIT = re.compile(r"[^.!?\n;]+(?:[.!?;]+(?=\S)[^.!?\n;]+)*[.!?;]*")
 _WORD = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]|\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_POSTSCRIPT = re.compile(r" (?=p\.?s\.?[ :,])")
 _SEPARATOR = re.compile(r"[.,:/'-]")
 _HEADED = re.compile(
     r"^\s*(?:on .{4,80} wrote|ar .{4,80} (?:ysgrifennodd|meddai)\b.*|-+ ?(?:original|forwarded) message ?-+|from: .*|sent: .*|to: .*|subject: .*)\s*:?\s*$"
@@ -69,7 +70,7 @@ class Wording:
 def wording_of(text: str) -> Wording:
     """Return the words of `text`, its first CHARACTERS_AT_MOST characters."""
     text = text[:CHARACTERS_AT_MOST]
-    folded = fold(text).replace("\r", "\n")
+    folded = _POSTSCRIPT.sub("\n", fold(text).replace("\r", "\n"))
     shouting = text.upper() == text
     spans = [match.span() for match in _UNIT.finditer(folded) if match.group().strip()]
     framed = _framed([folded[start:end] for start, end in spans])

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from connectors.base import Batch, Fetched, Place, Refused
 from connectors.mail.abilities import abilities
-from connectors.mail.imap_session import Sessions, hang_up
+from connectors.mail.imap_session import Sessions, hang_up, has_spoken
 from connectors.mail.imap_shelves import ImapShelves, make_folder, take
 from connectors.mail.ledger import Item, Ledger, Spot
 from connectors.mail.mailbox import BATCH_ITEMS, Arrived, Intake, MailboxOptions, Position, digest, in_portions, is_news
@@ -253,7 +253,8 @@ def _told(session: IMAPClient, timeout_s: float) -> bool:
     session.idle()
     answers = []
     try:
-        answers = session.idle_check(timeout=timeout_s)
+        if not has_spoken(session):
+            answers = session.idle_check(timeout=timeout_s)
     finally:
         _, last = session.idle_done()
     return any(len(answer) > 1 and answer[1] == b"EXISTS" for answer in (*answers, *last))

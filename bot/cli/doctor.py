@@ -58,6 +58,7 @@ def _settings() -> Iterator[Finding]:
     yield Finding("settings", good=True, detail=f"data in {settings.data_dir}, port {settings.port}")
     yield _folder(settings.data_dir)
     yield _database(settings.data_dir, settings.database_url)
+    yield _guarantee(settings.data_dir, settings.database_url)
     yield _port(settings.host, settings.port)
 
 
@@ -80,6 +81,26 @@ def _database(folder: Path, url: str) -> Finding:
     except StoreError as error:
         return Finding("database", good=False, detail=str(error))
     return Finding("database", good=True, detail="opens, and its schema is the program's")
+
+
+def _guarantee(folder: Path, url: str) -> Finding:
+    """Look whether scores drifted from what the certificates speak of."""
+    if url.startswith("sqlite") and not (folder / "porthor.sqlite3").exists():
+        return Finding("certificates", good=True, detail="none yet: connections behave as in assist")
+    from datetime import UTC, datetime
+
+    from bot.drift import drifts
+    from models.session import StoreError, open_store, reading
+    from models.store.certificates import latest_of_each
+
+    try:
+        with reading(open_store(url)) as database:
+            kept, large = latest_of_each(database), [one for one in drifts(database, datetime.now(UTC)) if one.large]
+    except StoreError as error:
+        return Finding("certificates", good=False, detail=str(error))
+    if large:
+        return Finding("certificates", good=False, detail="; ".join(one.sentence for one in large))
+    return Finding("certificates", good=True, detail=f"{len(kept)} recorded, no drift of scores seen")
 
 
 def _port(host: str, port: int) -> Finding:

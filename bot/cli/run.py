@@ -40,6 +40,8 @@ def command(
     service = Service.open(settings, staff_file() if example else None)
     for wanted in example_connections() if example else ():
         service.connect(wanted)
+    if example:
+        _accept_for_example(service)
     if not service.become_only():
         raise CommandError(f"another bot acts on {settings.data_dir}: stop it first, or set DATA_DIR to another folder")
     take_in_and_decide(service, list(service.connections), patient=True)
@@ -50,6 +52,28 @@ def command(
     first = ensure_first_person(service.engine, now_utc())
     if serve:
         _serve(service, first)
+
+
+def _accept_for_example(service: "object") -> None:
+    """Accept the reference certificate for the invented connections, under a name that says so; say it aloud."""
+    from bot.certificates import EXAMPLE, accept_reference, in_force
+    from bot.cli.errors import CommandError
+    from bot.example import connections as example_connections
+    from bot.secrets import ensure_keys
+    from bot.service import Service, now_utc
+    from models.policy.loader import builtin_pack_ids
+
+    assert isinstance(service, Service)
+    key = (ensure_keys(service.settings.secrets_dir) / "audit.key").read_bytes()
+    registry, packs = service.assurance.models.registry(), sorted(builtin_pack_ids())
+    for wanted in example_connections():
+        if not in_force(service.engine, wanted.name, packs, registry, now_utc()):
+            try:
+                accept_reference(service.engine, key, wanted.name, EXAMPLE, registry, now_utc(), packs)
+            except CommandError as error:
+                typer.echo(f"{wanted.name} behaves as in assist: {error}", err=True)
+                continue
+        typer.echo(f"{wanted.name}: reference certificate accepted by '{EXAMPLE}' (invented messages only)")
 
 
 def _serve(service: "object", first: tuple[str, str] | None) -> None:

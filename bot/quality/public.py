@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.judging import NOW, Judged, judge_messages, judge_texts
+from bot.quality.copies import copies
 from bot.quality.domain import ABUSE, policies
 from bot.quality.figures import Figure, area, mean, share
-from classifiers.copies import alike
 from classifiers.train import sources
 from connectors.mail.parse import parse_mail
 from models.domain import Channel, MessageKey
@@ -108,29 +108,3 @@ def explanations(data: Path) -> Iterator[Figure]:
         overlap.append(2 * len(ours & marked) / (len(ours) + len(marked)) if ours or marked else 1.0)
     yield share("first span touches a marked one", "toxic_spans", "spans never trained on", np.array(touched))
     yield mean("overlap of spans (F1 of characters)", "toxic_spans", "spans never trained on", np.array(overlap))
-
-
-def copies(data: Path) -> Iterator[Figure]:
-    """Yield how often merely similar sentences are taken for near-copies, and how many edited copies are found."""
-    pairs = [row for row in sources.rows(data, "sts_pairs") if row["label"] == "different"][:AT_MOST]
-    merged = np.array([alike(row["text"], row["text_b"], 0.7) for row in pairs])
-    yield share("merely similar merged", "sts_pairs", SPLIT, merged, lower_is_better=True)
-    texts = [row.text for row in sources.domain(data) if len(row.text) > 120][:1_000]
-    for name, edited in (("signed", _signed), ("typed over", _typed_over), ("reordered", _reordered)):
-        yield share(f"copies found: {name}", "messages", "made", np.array([alike(t, edited(t), 0.7) for t in texts]))
-
-
-def _signed(text: str) -> str:
-    return f"{text}\n\nRegards\nA. N. Other"
-
-
-def _typed_over(text: str) -> str:
-    """Return `text` with every fifth word missing a letter, as somebody in a hurry copies it."""
-    words = text.split(" ")
-    return " ".join(word[:-1] if number % 5 == 0 and len(word) > 3 else word for number, word in enumerate(words))
-
-
-def _reordered(text: str) -> str:
-    """Return `text` with its first sentence at the end."""
-    first, found, rest = text.partition(". ")
-    return f"{rest} {first}." if found and rest else text

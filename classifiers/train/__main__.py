@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from classifiers import linear
 from classifiers.features import BUCKETS
 from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
@@ -22,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 ARTEFACTS = HERE.parent / "artefacts"
 OWN = HERE / "own"
 SCORES = Path("var/train/out_of_fold.npz")
+PUBLIC_SCORES = Path("var/train/public_left_out.npz")
 IDF_SAMPLE = 40_000
 
 
@@ -31,10 +33,12 @@ def main() -> None:
         description=__doc__, epilog="example: python -m classifiers.train --data ../shared/data"
     )
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
-    data: Path = parser.parse_args().data
+    parser.add_argument("--stack-only", action="store_true", help="fit only the stack, on the scores the last run left")
+    given = parser.parse_args()
+    data: Path = given.data
     if not data.is_dir():
         parser.error(f"{data}: the training sets are not there; give their folder with --data")
-    train(data)
+    restack(data) if given.stack_only else train(data)
 
 
 def train(data: Path) -> None:
@@ -65,10 +69,12 @@ def train(data: Path) -> None:
         for scheme, found in oof.items()
     }
     labels = (ANY, HARM, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
-    experts = _experts(labels, base, rows, scored, wanted, public, matrices, trained, told)
+    left_out = _public_left_out(base, public, matrices, trained, told)
+    experts = _experts(labels, base, rows, scored, left_out)
     told("stack fitted")
     version = _version(rows, base)
     _keep_scores(rows, base, scored, version)
+    left_out.write(PUBLIC_SCORES)
     _write(
         version, base, labels, idf, trained, experts, len(rows), {name: len(found) for name, found in public.items()}
     )
@@ -89,43 +95,62 @@ def _ordinary(public: dict[str, list[sources.PublicRow]], matrices: dict[str, he
     return matrices[name][np.sort(np.random.default_rng(heads.SEED).permutation(at)[: heads.ORDINARY_ROWS])]
 
 
+def _public_left_out(
+    base: tuple[str, ...],
+    public: dict[str, list[sources.PublicRow]],
+    matrices: dict[str, heads.Matrix],
+    trained: dict[str, heads.Head],
+    told: heads.Progress,
+) -> stack.Public:
+    """Return a sample of every public source as the stack sees it, scored by heads that never saw the source."""
+    sample, speaking, features, left_out = stack.leave_sources_out(public, matrices, told)
+    columns = [left_out[n] if n in left_out else features @ trained[n].weights + trained[n].bias for n in base]
+    scores = np.stack(columns, axis=1).astype(np.float32)
+    plain = [normalise(row.text).text for row in sample]
+    words = lexical_rows(plain, languages_of([row.text for row in sample]))
+    return stack.Public(
+        np.concatenate([scores, words], axis=1),
+        stack.trust_of(scores, base),
+        np.array(speaking),
+        np.array([row.positive for row in sample]),
+        np.array([-1 if row.threat is None else int(row.threat) for row in sample]),
+    )
+
+
 def _experts(
     labels: tuple[str, ...],
     base: tuple[str, ...],
     rows: list[sources.DomainRow],
     scored: dict[str, NDArray[np.float32]],
-    wanted: dict[str, NDArray[np.bool_]],
-    public: dict[str, list[sources.PublicRow]],
-    matrices: dict[str, heads.Matrix],
-    trained: dict[str, heads.Head],
-    told: heads.Progress,
+    public: stack.Public,
 ) -> NDArray[np.float32]:
     """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out."""
+    wanted = heads.domain_heads(rows)
     plain = [normalise(row.whole).text for row in rows]
     words = lexical_rows(plain, languages_of([row.text for row in rows]))
     mail = np.array([row.channel == "email" for row in rows])
     seen = np.concatenate([np.concatenate([scored[scheme], words], axis=1) for scheme in ("group", "writer")])
     trust = np.concatenate([stack.trust_of(scored[scheme], base, mail) for scheme in ("group", "writer")])
-    domain = stack.Scored(seen, trust, np.ones(len(seen), np.float32))
-    sample, speaking, features, left_out = stack.leave_sources_out(public, matrices, told)
-    scores = np.stack(
-        [
-            left_out[name] if name in left_out else features @ trained[name].weights + trained[name].bias
-            for name in base
-        ],
-        axis=1,
-    ).astype(np.float32)
-    strange = [normalise(row.text).text for row in sample]
-    beyond = np.concatenate([scores, lexical_rows(strange, languages_of([row.text for row in sample]))], axis=1)
-    opened = stack.Scored(beyond, stack.trust_of(scores, base), np.full(len(sample), stack.OPEN_WEIGHT, np.float32))
     out = []
     for label in labels:
         positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]
-        open_positives, speaks = stack.wanted_of(sample, speaking, label)
-        out.append(
-            stack.fit(label, base, domain, np.concatenate([positives, positives]), opened, open_positives, speaks)
-        )
+        out.append(stack.fit(label, base, stack.Scored(seen, trust), np.concatenate([positives, positives]), public))
     return np.stack(out, axis=1)
+
+
+def restack(data: Path) -> None:
+    """Fit the stack anew on the scores that the last training left; the heads stay as they are."""
+    told = heads.Progress()
+    found = linear.load()
+    with np.load(SCORES) as kept:
+        names = {str(name) for name in kept["ids"]}
+        rows = [row for row in sources.domain(data, OWN) if row.id in names]
+        scored = {scheme: np.asarray(kept[scheme], np.float32) for scheme in ("group", "writer")}
+    experts = _experts(found.labels, found.base, rows, scored, stack.Public.read(PUBLIC_SCORES))
+    with np.load(ARTEFACTS / "linear.npz") as data_:
+        arrays = {name: data_[name] for name in data_.files}
+    np.savez_compressed(ARTEFACTS / "linear.npz", **(arrays | {"experts": experts}))
+    told("stack fitted")
 
 
 def _keep_scores(

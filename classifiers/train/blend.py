@@ -12,9 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from classifiers import encoder, linear
 from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
-from classifiers.linear import ANY
+from classifiers.linear import ANY, HARM
 from classifiers.normalise import normalise
 from classifiers.train import sources
+from classifiers.train.heads import domain_heads
 
 HERE = Path(__file__).resolve().parent
 OWN = HERE / "own"
@@ -72,51 +73,56 @@ def _scored_now(rows: list[sources.DomainRow]) -> NDArray[np.float32]:
     return heads.base_scores([normalise(row.whole).text for row in rows]) if rows else np.zeros((0, 0), np.float32)
 
 
-def band_from(data: Path) -> float:
-    """Return the probability of abuse over which only ORDINARY_SHARE of ordinary posts lie."""
+def band_from(data: Path) -> tuple[float, float]:
+    """Return the lower ends of the band, over each of which half of ORDINARY_SHARE of ordinary posts lie."""
     heads = linear.load()
     plain = [normalise(text).text for text in sources.judging(data, "civil_threat_safe")]
     base = heads.base_scores(plain)
-    found = linear.stacked(
-        base, lexical_rows(plain, ["en"] * len(plain)), heads.trust(base, np.zeros(len(base), bool)), heads.experts
-    )
-    return float(np.quantile(found[:, heads.labels.index(ANY)], 1 - ORDINARY_SHARE))
+    trust = heads.trust(base, np.zeros(len(base), bool))
+    found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
+    likely = found[:, heads.labels.index(ANY)]
+    share = 1 - ORDINARY_SHARE / 2
+    return float(np.quantile(likely * trust, share)), float(np.quantile(likely, share))
 
 
 def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> NDArray[np.float32]:
-    """Return the encoder's logits of rows: of long ones the highest over their passages."""
-    out = np.zeros((len(rows), len(second.names)), np.float32)
-    for number, row in enumerate(rows):
-        texts = [passage for _, passage in encoder.passages(normalise(row.whole).text)]
-        out[number] = second.logits(texts).max(axis=0)
-    return out
+    """Return the encoder's logits of rows, long ones by the sentences that stand out."""
+    heads = linear.load()
+    column = heads.base.index(ANY)
+
+    def suspicion(sentences: list[str]) -> NDArray[np.float32]:
+        return heads.base_scores(sentences)[:, column]
+
+    return second.logits([encoder.condensed(normalise(row.whole).text, suspicion) for row in rows])
 
 
 def fit(data: Path) -> dict[str, list[float]]:
-    """Return the blend of each label that has enough examples: linear, own, any, constant."""
+    """Return the blend of each label that has enough examples: linear, own, any, constant.
+
+    One blend serves them all, and its constant is nought: contrast sets are half abuse, and what they
+    would say of how common a label is holds nowhere else.
+    """
     second = encoder.load()
     assert second is not None
-    mine = (
-        row for row in sources.domain(data, OWN) if row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS
-    )
-    rows = [row for row in mine if kept_for_blend(row)]
+    mine = (row for row in sources.domain(data, OWN) if row.lang == encoder.LANGUAGE)
+    rows = [row for row in mine if row.writer not in UNSEEN_WRITERS and kept_for_blend(row)]
     before = np.clip(linear_probabilities(rows, left_out_scores(rows)), 1e-4, 1 - 1e-4)
     labels = linear.load().labels
     logits = encoder_logits(second, rows)
-    any_logit = logits[:, second.names.index(ANY)]
-    blends = {}
-    for label in (ANY, *(name for name in labels if name.startswith("abuse."))):
-        head = label if label == ANY else f"label.{label}"
-        wanted = np.array(
-            [any(n.startswith("abuse.") for n in r.labels) if label == ANY else label in r.labels for r in rows]
-        )
-        if head not in second.names or wanted.sum() < POSITIVES_AT_LEAST:
+    targets = domain_heads(rows)
+    seen, wanted, spoken = [], [], []
+    for label in (ANY, HARM, *(name for name in labels if name.startswith("abuse."))):
+        head = label if label in {ANY, HARM} else f"label.{label}"
+        positives = targets.get(head)
+        if head not in second.names or positives is None or positives.sum() < POSITIVES_AT_LEAST:
             continue
         column = before[:, labels.index(label)]
-        seen = np.stack([np.log(column / (1 - column)), logits[:, second.names.index(head)], any_logit], axis=1)
-        model = LogisticRegression(C=1.0).fit(seen, wanted)
-        blends[label] = [round(float(value), 4) for value in (*model.coef_[0], model.intercept_[0])]
-    return blends
+        seen.append(np.stack([np.log(column / (1 - column)), logits[:, second.names.index(head)]], axis=1))
+        wanted.append(positives)
+        spoken.append(label)
+    model = LogisticRegression(C=1.0).fit(np.concatenate(seen), np.concatenate(wanted))
+    first, own = (round(float(value), 4) for value in model.coef_[0])
+    return {label: [first, own, 0.0, 0.0] for label in spoken}
 
 
 def main() -> None:
@@ -125,7 +131,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
     data: Path = parser.parse_args().data
     names = json.loads((encoder.ARTEFACTS / "encoder_heads.json").read_text("utf-8"))
-    card = {"names": names, "low": round(band_from(data), 4), "high": HIGH, "blends": {}}
+    low, open_low = band_from(data)
+    card = {"names": names, "low": round(low, 4), "open_low": round(open_low, 4), "high": HIGH, "blends": {}}
     path = encoder.ARTEFACTS / "encoder.json"
     path.write_text(json.dumps(card) + "\n", "utf-8")
     encoder.load.cache_clear()

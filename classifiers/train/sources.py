@@ -5,7 +5,7 @@ import gzip
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,9 +58,17 @@ class PublicRow:
 def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
     """Return the domain messages, the contrast sets and the project's own, in a fixed order."""
     files = [(name, data / "domain" / f"{name}.jsonl") for name in DOMAIN_FILES]
-    if own is not None:
-        files += [(path.stem, path) for path in sorted(own.glob("*.jsonl"))]
-    return [_domain_row(json.loads(line), name) for name, path in files for line in path.open(encoding="utf-8")]
+    shared = _rows_of(files)
+    return shared if own is None else shared + written(own)
+
+
+def written(own: Path) -> list[DomainRow]:
+    """Return the project's own messages, which need no data beside the project, in a fixed order."""
+    return _rows_of([(path.stem, path) for path in sorted(own.glob("*.jsonl"))])
+
+
+def _rows_of(files: Sequence[tuple[str, Path]]) -> list[DomainRow]:
+    return [_domain_row(json.loads(line), name) for name, path in files for line in path.read_bytes().splitlines()]
 
 
 def _domain_row(fields: dict[str, object], writer: str) -> DomainRow:

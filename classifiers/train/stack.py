@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,58 @@ C_STACK = 0.5
 ROWS_A_SOURCE = 1_500
 PART_LEFT_OUT = 0.35
 """The heads that leave a source out are fitted on this part of the rest: they only serve the stack."""
-OPEN_WEIGHT = 0.3
+OPEN_WEIGHT = 0.5
 """What a public row counts against one of the domain."""
+OPEN_SHARE = 0.04
+"""The share of abuse among what people post at large, which sets made of abuse do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Rows as the stack sees them: `seen` (rows, base + lexical), `trust` (rows,), `weight` (rows,)."""
+    """Rows as the stack sees them: `seen` (rows, base + lexical), `trust` (rows,)."""
 
     seen: NDArray[np.float32]
     trust: NDArray[np.float32]
-    weight: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A sample of the public sources: as the stack sees them, the head each speaks for, and what it says.
+
+    `threat` is 1, 0, or -1 where the set does not say.
+    """
+
+    seen: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    head: NDArray[np.str_]
+    positive: NDArray[np.bool_]
+    threat: NDArray[np.int64]
+
+    def write(self, path: Path) -> None:
+        """Keep it, so that the stack can be fitted anew without the heads."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            path, seen=self.seen, trust=self.trust, head=self.head, positive=self.positive, threat=self.threat
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> "Public":
+        """Return what `write` kept."""
+        with np.load(path) as kept:
+            return cls(kept["seen"], kept["trust"], kept["head"], kept["positive"], kept["threat"])
+
+    def says(self, label: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which rows are positive for `label`, and which of them say so at all."""
+        toxic, hate, spam = (self.head == f"public.{name}" for name in ("toxic", "hate", "spam"))
+        if label in {ANY, HARM}:
+            return self.positive & (toxic | hate), toxic | (hate & self.positive)
+        if label == "abuse.insult":
+            return self.positive & toxic, toxic
+        if label == "abuse.identity_hate":
+            return self.positive & hate, hate | (toxic & ~self.positive)
+        if label == "spam":
+            return self.positive & spam, spam
+        return np.zeros(len(self.head), bool), np.zeros(len(self.head), bool)
 
 
 def columns_of(label: str, base: Sequence[str]) -> list[int]:
@@ -49,47 +91,33 @@ def _lexical(label: str) -> bool:
     return label in {ANY, HARM} or label.startswith("abuse.")
 
 
-def wanted_of(
-    rows: Sequence[PublicRow], head: Sequence[str], label: str
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for public rows (each with the base head it speaks for) which are positive for `label`, and which say so."""
-    toxic = np.array([name == "public.toxic" for name in head])
-    hate = np.array([name == "public.hate" for name in head])
-    positive = np.array([row.positive for row in rows])
-    if label == ANY:
-        return positive & (toxic | hate), toxic | (hate & positive)
-    if label == "abuse.insult":
-        return positive & toxic, toxic
-    if label == "abuse.identity_hate":
-        return positive & hate, hate | (toxic & ~positive)
-    if label == "abuse.threat":
-        return np.array([row.threat is True for row in rows]), np.array([row.threat is not None for row in rows])
-    if label == "spam":
-        spam = np.array([name == "public.spam" for name in head])
-        return positive & spam, spam
-    return np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-
-
 def fit(
-    label: str, base: Sequence[str], domain: Scored, positives: NDArray[np.bool_], opened: Scored,
-    open_positives: NDArray[np.bool_], speaks: NDArray[np.bool_],
-) -> NDArray[np.float32]:  # fmt: skip
+    label: str, base: Sequence[str], domain: Scored, positives: NDArray[np.bool_], public: Public
+) -> NDArray[np.float32]:
     """Return the two experts' rows of `label`, shape (2, base + lexical + 1); they are one where no public set speaks."""
     columns = columns_of(label, base)
     width = len(base) + len(NAMES)
+    open_positives, speaks = public.says(label)
     if not speaks.any():
-        model = LogisticRegression(C=C_STACK, max_iter=2_000).fit(domain.seen[:, columns], positives, domain.weight)
+        model = LogisticRegression(C=C_STACK, max_iter=2_000).fit(domain.seen[:, columns], positives)
         return np.stack([_row(columns, model.coef_[0], model.intercept_[0], width)] * 2)
-    seen = np.concatenate([domain.seen[:, columns], opened.seen[speaks][:, columns]])
-    trust = np.concatenate([domain.trust, opened.trust[speaks]])[:, None]
-    weight = np.concatenate([domain.weight, opened.weight[speaks]])
+    seen = np.concatenate([domain.seen[:, columns], public.seen[speaks][:, columns]])
+    trust = np.concatenate([domain.trust, public.trust[speaks]])[:, None]
     target = np.concatenate([positives, open_positives[speaks]])
+    weight = np.concatenate([np.ones(len(positives)), _as_in_life(open_positives[speaks])])
     design = np.concatenate([trust * seen, (1 - trust) * seen, trust, 1 - trust], axis=1)
     model = LogisticRegression(C=C_STACK, fit_intercept=False, max_iter=2_000).fit(design, target, weight)
     found, n = model.coef_[0], len(columns)
     return np.stack(
         [_row(columns, found[:n], found[2 * n], width), _row(columns, found[n : 2 * n], found[2 * n + 1], width)]
     )
+
+
+def _as_in_life(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the weights of public rows: sets of abuse are half abuse, what people post is not."""
+    share = positive.mean()
+    factor = OPEN_SHARE * (1 - share) / (share * (1 - OPEN_SHARE)) if 0 < share < 1 else 1.0
+    return np.where(positive, OPEN_WEIGHT * factor, OPEN_WEIGHT)
 
 
 def _row(columns: list[int], values: NDArray[np.float64], intercept: float, width: int) -> NDArray[np.float32]:

@@ -112,3 +112,20 @@ def hang_up(session: IMAPClient) -> None:
     """Close the connection without a word; one that broke is closed too."""
     with suppress(imaplib.IMAP4.error, OSError):
         session.shutdown()
+
+
+def has_spoken(session: IMAPClient) -> bool:
+    """True when words of the server lie read but unheard.
+
+    What came in one packet with the answer to IDLE is in the buffer already, and `idle_check`, which looks at the
+    socket alone, would sleep over it.
+    """
+    socket = session.socket()
+    before = socket.gettimeout()
+    socket.settimeout(0)
+    try:
+        return bool(session._imap.file.peek(1))  # noqa: SLF001 - IMAPClient does not show its buffer
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return False
+    finally:
+        socket.settimeout(before)

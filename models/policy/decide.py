@@ -207,6 +207,7 @@ def _under_mode(
     intended, mode = _ordered({*held, *ordered}), facts.policy.mode
     if intended and mode is not Mode.ENFORCE:
         rules.append("mode_shadow" if mode is Mode.SHADOW else "mode_assist")
+        rules += [facts.policy.withheld] if facts.policy.withheld else []
         held = ordered = ()
         attention = attention if mode is Mode.SHADOW else max(attention, Attention.REVIEW)
     elif held and not _certified(facts):

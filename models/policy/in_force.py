@@ -36,11 +36,15 @@ class ClauseIndex:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:
-    """What decides on one connection: the pack, the measured guarantee, and what the machine may do."""
+    """What decides on one connection: the pack, the measured guarantee, and what the machine may do.
+
+    `withheld` names the rule for which the mode stands lower than the connection's own.
+    """
 
     pack: Pack
     certificate: Certificate | None
     mode: Mode
+    withheld: str = ""
     index: ClauseIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -129,3 +129,13 @@ def test_an_index_that_could_not_be_built_is_begun_again(world, monkeypatch):
     campaigns.prepare({"psow": 30}, world.clock() + timedelta(minutes=1))
     campaigns.prepare({"psow": 30}, world.clock() + timedelta(minutes=1))
     assert campaigns.ready("psow")
+
+
+def test_the_benchmark_runs_at_a_small_size(monkeypatch, capsys):
+    from tests.benchmarks import campaigns as benchmark
+
+    monkeypatch.setattr("sys.argv", ["campaigns", "5000"])
+    monkeypatch.setattr(benchmark, "KNOWN", 400)
+    monkeypatch.setattr(benchmark, "ASKED", 40)
+    benchmark.main()
+    assert "index of 5001" in capsys.readouterr().out

@@ -218,7 +218,8 @@ def test_ingest_twice_doubles_nothing_and_decide_explains(tmp_path):
     shown = porthor("decide", "--explain", "1", "--data-dir", tmp_path / "d").stdout
     assert "psow/2.2.a" in shown
     assert "abuse.insult" in shown
-    assert "rule provisional" in shown
+    assert "rule certificate_missing" in shown, "nobody accepted or certified this connection"
+    assert "actions none" in shown
     assert "penderfyniad:" in shown
 
 

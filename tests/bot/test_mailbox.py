@@ -12,6 +12,7 @@ from models.session import reading, writing
 from models.store import cases
 from models.tables import case, enforcement
 from tests.connectors.mail_contract import BOUNDARY, QUARANTINE, mail
+from tests.fakes.guarantee import permit
 from tests.fakes.world import ABUSE, INNOCENT
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -50,13 +51,12 @@ def test_abuse_is_held_and_a_person_brings_it_back(server, tmp_path, monkeypatch
     for name, text in (("abuse", ABUSE), ("innocent", INNOCENT)):
         client.append("INBOX", mail(name, text, who=f"{name}@example.org"))
     shadow = opened(server, user, tmp_path / "shadow", Mode.SHADOW)
-    shadow.poll()
-    shadow.act()
+    shadow.poll("mail")
     end(shadow)
     assert subjects(client, "INBOX") == ["abuse", "innocent"]
     service = opened(server, user, tmp_path / "enforce", Mode.ENFORCE)
-    service.poll()
-    assert service.act() == 1
+    permit(service, "mail")
+    service.poll("mail")
     assert subjects(client, "INBOX") == ["innocent"]
     assert subjects(client, QUARANTINE) == ["abuse"]
     with reading(service.engine) as database:
@@ -67,7 +67,7 @@ def test_abuse_is_held_and_a_person_brings_it_back(server, tmp_path, monkeypatch
         cases.record_verdict(database, b"k" * 32, held.id, held.version, VerdictKind.DELIVER, (), "nia", now_utc())
     service.act()
     assert subjects(client, "INBOX") == ["abuse", "innocent"]
-    service.poll()
+    service.poll("mail")
     assert service.act() == 0
     assert subjects(client, "INBOX") == ["abuse", "innocent"]
     end(service)

@@ -19,6 +19,7 @@ from models.engine_tables import alarm, command, connection_state
 from models.session import open_store, reading
 from models.store import audit
 from models.tables import audit_event, message
+from tests.fakes.guarantee import permit
 from tests.fakes.world import ABUSE, Clock, World
 
 MBOX = "From x Thu Jan  1 00:00:00 2026\nFrom: {who}\nSubject: s\n\n{text}\n\n"
@@ -42,6 +43,7 @@ def mails(tmp_path):
 def service(tmp_path, mails):
     made = Service.open(load({}, tmp_path), clock=Clock())
     made.connect(ConnectionSettings(name="post", kind="files", org="psow", path=mails, mode=Mode.ENFORCE))
+    permit(made, "post")
     yield made
     made.only.release()
     made.engine.dispose()

@@ -17,7 +17,10 @@ from bot.service import Service
 from bot.settings import load
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
+from models.domain import Channel
 from tests.emulators.connector import make_known
+from tests.fakes.guarantee import permit
+from tests.fakes.world import ABUSE, INNOCENT, World
 
 CLOCK = "clock-offset"
 
@@ -29,6 +32,7 @@ def main(folder: Path) -> None:
     service.ENFORCE_S, service.HOUSEKEEPING_S, jumps.DISTRUST_S = 0.1, 0.5, 2
     loaded = Registry.default(StaffDirectory.empty())
     Registry.default = staticmethod(lambda _staff: loaded)  # type: ignore[method-assign,assignment]
+    _warm_up()
     for line in sys.stdin:
         verb, _, rest = line.strip().partition(" ")
         if verb == "start":
@@ -38,6 +42,14 @@ def main(folder: Path) -> None:
             _answer(child)
         elif verb == "reap":
             _answer(os.waitpid(int(rest), 0)[1])
+
+
+def _warm_up() -> None:
+    """Let everything be imported, loaded and compiled before the first bot is forked."""
+    world = World()
+    world.put(world.message("1", ABUSE), world.message("2", INNOCENT, author="other", channel=Channel.EMAIL))
+    world.act()
+    world.engine.dispose()
 
 
 def _answer(number: int) -> None:
@@ -55,6 +67,8 @@ def _run(folder: Path) -> None:
 
     bot = Service.open(load({}, folder), clock=clock)
     bot.become_only()
+    for name in bot.connections:
+        permit(bot, name)
     scheduler = bot.schedule()
     for name in bot.connections:
         scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))

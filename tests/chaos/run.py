@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.domain import Action, VerdictKind
 from models.engine_tables import connection_state, dispatch
@@ -31,6 +31,9 @@ KEY = b"c" * 32
 SMTP_TROUBLE = ({}, {}, {".": "drop"}, {"RCPT": "451 later"}, {"DATA": "drop"}, {"MAIL": "421 busy"}, {".": "452 full"})
 REST_ROUNDS = 30
 UNDONE_NOT = 0.8
+WORK_S = (0.05, 1.2)
+"""After how much of its own processor time the bot is killed."""
+WAIT_AT_MOST_S = 10
 
 
 class Chaos:
@@ -77,8 +80,8 @@ class Chaos:
         pid = self.start()
         for side in self.sides:
             side.misbehave(fault_rate, pid)
-        deadline = time.monotonic() + self.draw.uniform(0.1, 3.5)
-        while time.monotonic() < deadline and self.alive():
+        work_s, deadline = self.draw.uniform(*WORK_S), time.monotonic() + WAIT_AT_MOST_S
+        while self.worked_s() < work_s and time.monotonic() < deadline and self.alive():
             time.sleep(0.05)
             self.mend()
             if self.draw.random() < 0.02:
@@ -88,6 +91,11 @@ class Chaos:
     def start(self) -> int:
         self._pid = int(self._ask("start"))
         return self._pid
+
+    def worked_s(self) -> float:
+        """Return how much work the bot has done, in processor time: a busy machine kills it no earlier."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def alive(self) -> bool:
         """True while the bot runs; one that was killed in a call is a zombie until it is reaped."""
@@ -226,7 +234,11 @@ def run(
         while made.kills < kills:
             made.cycle(fault_rate)
             told(made.kills)
-        made.rest()
+        with reading(made.engine) as database:
+            ended = database.execute(
+                select(func.count()).where(enforcement.c.ended_at.is_not(None)).select_from(enforcement)
+            ).scalar_one()
+        rounds = made.rest()
         posts = next(side for side in made.sides if side.name == "posts")
         counts = counted(made.engine, made.sides, posts.ledger.reports, made.hook.told, made.box)
         faults = sum(
@@ -235,6 +247,8 @@ def run(
         )
         counts.total |= {
             "kills": made.kills,
+            "effects ended under fire": ended,
+            "rounds to come to rest": rounds,
             "clock turns": made.jumps,
             **{f"fault {k}": n for k, n in sorted(faults.items())},
         }

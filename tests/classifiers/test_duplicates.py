@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.copies import alike
@@ -80,6 +80,7 @@ def test_the_same_comment_again_within_minutes_is_a_flood():
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_likeness_is_symmetric_and_bounded(a, b):
     assert 0.0 <= similarity(a, b) == similarity(b, a) <= 1.0

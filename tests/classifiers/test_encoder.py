@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from classifiers import encoder
-from classifiers.encoder import TOKENS_AT_MOST, Blend, Encoder, clipped, padded, passages
+from classifiers.encoder import TOKENS_AT_MOST, Blend, Encoder, clipped, condensed, padded
 from classifiers.linear import ANY
 
 
-def made(low=0.2, high=0.8):
-    return Encoder(None, None, (ANY, "label.abuse.threat"), low, high, {"abuse.threat": Blend(1.0, 1.0, 0.0, 0.0)})
+def made():
+    return Encoder(None, None, (ANY, "label.abuse.threat"), 0.2, 0.7, 0.8, {"abuse.threat": Blend(1.0, 1.0, 0.0, 0.0)})
 
 
 def test_it_is_absent_without_its_artefact(tmp_path):
@@ -28,7 +28,9 @@ def test_it_is_absent_without_its_library(monkeypatch):
 
 
 def test_only_the_band_is_doubtful():
-    assert made().doubtful(np.array([0.1, 0.2, 0.5, 0.8, 0.99], np.float32)).tolist() == [1, 2]
+    likely = np.array([0.1, 0.2, 0.5, 0.8, 0.99], np.float32)
+    assert made().doubtful(likely, np.ones(5, np.float32)).tolist() == [1, 2]
+    assert made().doubtful(np.array([0.5, 0.75], np.float32), np.full(2, 0.1, np.float32)).tolist() == [1]
 
 
 def test_its_word_counts_beside_the_first():
@@ -40,13 +42,12 @@ def test_its_word_counts_beside_the_first():
     assert raised[0, 0] == before[0, 0] == lowered[0, 0]
 
 
-def test_a_long_mail_is_read_by_its_sentences():
+def test_a_long_mail_is_read_by_the_sentences_that_stand_out():
     long = "My boiler is broken. " * 40 + "I will burn your office down. Regards."
-    found = passages(long)
-    assert len(found) > 30
-    assert ("I will burn your office down.", "My boiler is broken. I will burn your office down.") in found
-    assert passages("short") == [("short", "short")]
-    assert passages("") == [("", "")]
+    found = condensed(long, lambda sentences: np.array([float("burn" in one) for one in sentences], np.float32))
+    assert "I will burn your office down." in found
+    assert len(found) <= encoder.SHORT
+    assert condensed("short", lambda _: np.zeros(1, np.float32)) == "short"
 
 
 def test_what_is_too_long_keeps_head_and_tail():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.facts import facts_in
@@ -96,6 +96,7 @@ def test_only_the_new_fact_is_marked_where_all_else_was_said():
     assert found == ["12 March"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_facts_stand_where_they_say(text):
     for fact in facts_in(text):

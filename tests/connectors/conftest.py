@@ -1,16 +1,26 @@
-"""Emulated platforms and how to open a connector to each."""
+"""Servers and emulated platforms that the tests of connectors share, and how to open a connector to each."""
 
+import json
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from connectors.base import Place
+from connectors.facebook import FacebookConnector, FacebookOptions
+from connectors.instagram import InstagramConnector, InstagramOptions
 from connectors.mastodon import MastodonConnector, MastodonOptions
 from connectors.x import XConnector, XOptions
+from connectors.youtube import YoutubeConnector, YoutubeOptions
 from models.domain import Connection
 from tests.connectors.steps import Clock
+from tests.emulators import meta as meta_emulator
 from tests.emulators.mastodon import FIRST, MastodonEmulator
+from tests.emulators.meta import MetaEmulator
 from tests.emulators.x import NOW, XEmulator
+from tests.emulators.youtube import YoutubeEmulator
+from tests.network.bluesky.network import Network, bluesky_network
 
 
 @pytest.fixture
@@ -65,3 +75,88 @@ def open_it(instance, tmp_path):
         )
 
     return opened
+
+
+@pytest.fixture
+def meta():
+    with MetaEmulator() as emulator:
+        emulator.clock = Clock(meta_emulator.FIRST + timedelta(days=1))
+        yield emulator
+
+
+@pytest.fixture
+def open_page(meta, tmp_path):
+    def opened(name="state", **more):
+        since = more.pop("since", None)
+        options = FacebookOptions(page_id=meta_emulator.PAGE, access_token="env:T", api_url=meta.url, **more)
+        connection = Connection("council-f", "facebook", "psow", since=since)
+        return FacebookConnector.open(connection, options, _place(tmp_path / name, meta.clock))
+
+    yield from _closing(opened)
+
+
+@pytest.fixture
+def open_instagram(meta, tmp_path):
+    def opened(name="state", **more):
+        since = more.pop("since", None)
+        options = InstagramOptions(account_id=meta_emulator.ACCOUNT, access_token="env:T", api_url=meta.url, **more)
+        connection = Connection("council-i", "instagram", "psow", since=since)
+        return InstagramConnector.open(connection, options, _place(tmp_path / name, meta.clock))
+
+    yield from _closing(opened)
+
+
+@pytest.fixture
+def youtube():
+    with YoutubeEmulator() as emulator:
+        emulator.clock = Clock(meta_emulator.FIRST + timedelta(days=1))
+        yield emulator
+
+
+@pytest.fixture
+def open_channel(youtube, tmp_path):
+    def opened(name="state", **more):
+        since = more.pop("since", None)
+        options = YoutubeOptions(
+            client_id="app",
+            client_secret="env:S",
+            refresh_token="env:R",
+            api_url=youtube.url,
+            token_url=f"{youtube.url}/token",
+            **more,
+        )
+        connection = Connection("council-y", "youtube", "psow", since=since)
+        return YoutubeConnector.open(connection, options, _place(tmp_path / name, youtube.clock))
+
+    yield from _closing(opened)
+
+
+SECRETS = {"env:T": "token", "env:S": "secret", "env:R": "refresh", "env:P": "app-secret"}
+
+
+def _place(folder, clock):
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return Place(folder, lambda reference: SECRETS[reference], clock)
+
+
+def _closing(opened):
+    """Give the opener, and close what it opened."""
+    made = []
+
+    def kept(*arguments, **more):
+        made.append(opened(*arguments, **more))
+        return made[-1]
+
+    yield kept
+    for connector in made:
+        connector.close()
+
+
+@pytest.fixture(scope="session")
+def bluesky() -> Iterator[Network]:
+    """Bluesky's own servers on loopback; `PORTHOR_BLUESKY_NETWORK` names ones already running."""
+    if running := os.environ.get("PORTHOR_BLUESKY_NETWORK"):
+        yield Network(**json.loads(running))
+        return
+    with bluesky_network() as network:
+        yield network

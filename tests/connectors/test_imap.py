@@ -2,6 +2,7 @@
 
 import imaplib
 import inspect
+import select
 import socket
 import ssl
 import threading
@@ -308,6 +309,25 @@ def test_a_crash_right_after_the_move_is_found_out_by_looking(mailbox, monkeypat
     assert again.act(held).state is EnforcementState.ALREADY_DONE
     assert again.act(replace(held, wanted=False)).state is EnforcementState.DONE
     assert mailbox.where("m") == ["INBOX"]
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_mail_that_comes_together_with_the_answer_to_idle_is_heard_at_once(mailbox, monkeypatch, security):
+    tls = {"host": "localhost", "port": mailbox.server.tls_port, "security": "tls", "ca_file": mailbox.server.ca_file}
+    connector = mailbox.connect(**(tls if security == "tls" else {}))
+    mailbox.deliver(mail("first"))
+    fetched(connector)
+    begin = imapclient.IMAPClient.idle
+
+    def begin_late(session):
+        mailbox.deliver(mail("between"))  # after the folder was selected, before IDLE
+        begin(session)
+        assert select.select([session.socket()], [], [], 0.2)  # let what follows the answer arrive
+        session._imap.file.peek(1)  # as it lies in the buffer when both come in one packet
+
+    monkeypatch.setattr(imapclient.IMAPClient, "idle", begin_late)
+    monkeypatch.setattr(imapclient.IMAPClient, "idle_check", lambda *_, **__: pytest.fail("it would sleep over it"))
+    assert connector.wait(20) is True
 
 
 @pytest.mark.slow

@@ -19,6 +19,8 @@ COMMANDS = (
     ("classify",),
     ("scenarios",),
     ("evaluate",),
+    ("certify",),
+    ("learn",),
     ("packs", "check"),
     ("packs", "list"),
     ("roles", "give"),

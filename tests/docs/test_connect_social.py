@@ -1,4 +1,4 @@
-"""The settings shown for X and Mastodon are whole and true: each parses, names every option, and opens."""
+"""The settings shown for the social platforms are whole and true: each parses, names every option, and opens."""
 
 import re
 import tomllib
@@ -11,7 +11,8 @@ from connectors.registry import connector_class
 from models.domain import Connection
 from tests.docs.generate import ROOT
 
-PAGES = {kind: (ROOT / "docs" / "how-to" / f"connect-{kind}.md").read_text("utf-8") for kind in ("x", "mastodon")}
+KINDS = ("facebook", "instagram", "mastodon", "x", "youtube")
+PAGES = {kind: (ROOT / "docs" / "how-to" / f"connect-{kind}.md").read_text("utf-8") for kind in KINDS}
 BLOCKS = [(kind, block) for kind, page in PAGES.items() for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
 
 

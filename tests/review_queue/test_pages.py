@@ -20,6 +20,8 @@ ROUTES = (
     ("GET", "/case/999", 404),
     ("GET", "/message/1/raw", 200),
     ("GET", "/message/999/raw", 404),
+    ("GET", "/blind", 200),
+    ("POST", "/blind/1", 403),
     ("GET", "/password", 200),
     ("GET", "/enforcement", 200),
     ("GET", "/formal", 403),

@@ -88,6 +88,8 @@ def test_personal_data_is_masked_before_it_leaves():
     for secret in ("029", "example.org", "LL13", "Delyth", "Mair", "Owen", "20230144"):
         assert secret not in sent
     assert "Ring me on" in sent
+    welsh = masked(message("Fy enw i yw Gwenan Prydderch ac fe ddywedodd Cyng. Ifor Bowen na fyddai'n galw."))
+    assert not [name for name in ("Gwenan", "Prydderch", "Ifor", "Bowen") if name in welsh]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Real servers of platforms, started on loopback by the tests themselves."""
