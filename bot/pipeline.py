@@ -91,12 +91,14 @@ class Pipeline:
         items = [message_of(row) for row in rows]
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
-            views: dict[int, HistoryView] = {}
+            views: dict[tuple[int, str], HistoryView] = {}
             for row, item in zip(rows, items, strict=True):
-                own, contact = connected[row["connection_id"]], row["contact_id"]
-                if contact not in views:
-                    views[contact] = history.view_of(database, contact, row["received_at"], own.own_addresses)
+                own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
                 policy, found = self._policy(database, row["org"], own), signals[row["id"]]
+                if contact not in views:
+                    views[contact] = history.view_of(
+                        database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
+                    )
                 view, seen = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
                 decided = _decided(row, item, weighed, policy)

@@ -22,6 +22,7 @@ from bot import (
     dispatching,
     drift,
     enforcement,
+    formal_clock,
     handing_over,
     holds,
     notices,
@@ -197,9 +198,13 @@ class Service:
         if self.watch.trusted():
             holds.lift_lapsed(self.engine, self.clock)
             holds.end_unread(self.engine, policy_of, self.clock)
+            formal_clock.tick(self.engine, self._audit_key(), self.clock)
         standing_blocks.keep(self.engine, policy_of, self.clock)
         with writing(self.engine) as database:
             dispatches.abandoned(database, self.clock())
+
+    def _audit_key(self) -> bytes:
+        return (ensure_keys(self.settings.secrets_dir) / "audit.key").read_bytes()
 
     def schedule(self) -> BackgroundScheduler:
         """Return a started scheduler that keeps the bot going; `stop` ends it."""

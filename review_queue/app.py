@@ -86,6 +86,7 @@ def _environment(language: str) -> Environment:
         local_time=lambda at: i18n.local_time(at, language),
         label_words=lambda label: getattr(LABEL_WORDS[label], language),
         action_words=lambda action: getattr(ACTION_WORDS[action], language),
+        local_day=lambda day: i18n.local_day(day, language),
         defanged=marks.defanged,
         percent=lambda p: f"{round(100 * p)} %",
     )
@@ -113,13 +114,14 @@ def session_of(request: Request) -> Session | None:
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
     from review_queue.pages import account, blind, case, enforcement, queue
+    from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(engine, keys)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, account, blind):
+    for module in (queue, case, enforcement, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

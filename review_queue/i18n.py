@@ -1,13 +1,13 @@
 """The two languages of the page: texts through gettext, dates through Babel, never one before the other."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -43,6 +43,14 @@ def ngettext_of(language: str) -> Callable[[str, str, int], str]:
 def local_time(at: datetime | None, language: str) -> str:
     """Return a time as people in Wales write it."""
     return "" if at is None else format_datetime(at.astimezone(LONDON), "d MMM y, HH:mm", locale=language)
+
+
+def local_day(day: date | datetime | None, language: str) -> str:
+    """Return a day as people in Wales write it; of a moment its London day."""
+    if day is None:
+        return ""
+    local = day.astimezone(LONDON) if isinstance(day, datetime) else day
+    return format_date(local, "d MMMM y", locale=language)
 
 
 def waiting(since: datetime, now: datetime, language: str) -> str:

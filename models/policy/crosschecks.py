@@ -9,7 +9,7 @@ from models.domain import Action, ChannelGroup
 from models.labels import LABELS, Stance
 from models.policy.pack_yaml import Where
 from models.policy.rules import RULES
-from models.policy.schema import Clause, Pack
+from models.policy.schema import Clause, Pack, Strict
 
 CARRIERS = ("classifier", "detector", "rule", "workflow", "letter", "page", "record", "clock", "not_yet")
 _CARRIER = re.compile(rf"document|(?:{'|'.join(CARRIERS)}):[a-z0-9_-]+")
@@ -19,6 +19,10 @@ HOLDS: dict[ChannelGroup, frozenset[Action]] = {
     ChannelGroup.LOGGED: frozenset(),
 }
 """What a clause may make automatic by channel group. Source: the register, 'what is automatic'."""
+
+_CITING = frozenset(
+    {"before", "offers", "grounds", "support", "circumstances", "incident_form", "safety_register", "form"}
+)
 
 Problem = tuple[Where, str]
 
@@ -40,7 +44,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def _stands_twice(pack: Pack) -> Iterator[Problem]:
-    lists = {
+    lists: dict[str, tuple[str, list[str]]] = {
         "clauses": ("id", [clause.id for clause in pack.clauses]),
         "roles": ("id", [role.id for role in pack.roles]),
         "measures": ("id", [measure.id for measure in pack.measures]),
@@ -63,11 +67,25 @@ def _citations(pack: Pack) -> Iterator[Problem]:
         *((("ladder", "steps", i, "clause"), step.clause) for i, step in enumerate(pack.ladder.steps)),
         (("appeal", "clause"), pack.appeal.clause),
         (("last_line", "clause"), pack.last_line.clause),
+        *_due_process(pack),
     ]
     for where, clause_id in cited:
         if clause_id not in ids:
             what = f"the clause {clause_id!r} is not among the pack's clauses; add it or cite another"
             yield where, what + suggestion(clause_id, ids)
+
+
+def _due_process(pack: Pack) -> Iterator[tuple[Where, str]]:
+    """Yield the clauses that the ladder, the checklist and the referral cite."""
+    parts: dict[str, Strict | None] = {"ladder": pack.ladder, "checklist": pack.checklist, "referral": pack.referral}
+    for part, model in parts.items():
+        for name in () if model is None else type(model).model_fields:
+            value = getattr(model, name)
+            if name == "clause" or name.endswith("_clause") or name in _CITING:
+                if isinstance(value, tuple):
+                    yield from (((part, name, index), clause) for index, clause in enumerate(value))
+                elif value is not None:
+                    yield (part, name), value
 
 
 def _roles(pack: Pack) -> Iterator[Problem]:
@@ -76,6 +94,7 @@ def _roles(pack: Pack) -> Iterator[Problem]:
         *((("authority", i, "at_least"), entry.at_least) for i, entry in enumerate(pack.authority)),
         *((("roles", i, "stands_in_for"), role.stands_in_for) for i, role in enumerate(pack.roles)),
         (("appeal", "role"), pack.appeal.role),
+        (("appeal", "conflict_role"), pack.appeal.conflict_role),
         (("last_line", "override_at_least"), pack.last_line.override_at_least),
     ]
     for where, role in named:

@@ -159,6 +159,13 @@ def _adjustment(facts: Facts) -> bool:
     return facts.history.standing.adjustment or believed or facts.has(label)
 
 
+def _protected(facts: Facts) -> str:
+    """Return the rule by which a person looks even where a restriction would settle it, empty for none."""
+    if facts.history.standing.organisation_or_professional:
+        return "professional_no_automation"
+    return "adjustment_no_automation" if _adjustment(facts) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """What a restriction in force asks for; `settles` when its repeats need no look any more."""
@@ -177,8 +184,9 @@ def _standing(facts: Facts, rules: list[str]) -> _Standing | None:
     found = restrictions.applied(facts.message, facts.best, facts.history, facts.policy, facts.now)
     if found is None:
         return None
-    if facts.missing or facts.history.standing.adjustment:
-        rules.append("missing_to_person" if facts.missing else "adjustment_no_automation")
+    protected = _protected(facts)
+    if facts.missing or protected:
+        rules.append("missing_to_person" if facts.missing else protected)
         return _Standing((), Attention.REVIEW, settles=False)
     if facts.best.get("novelty", 0.0) >= _NOVEL:
         rules.append("novelty_to_person")

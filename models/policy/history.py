@@ -36,7 +36,8 @@ class FormalEvent:
     """One formal step or logged contact in a person's history, with the words it was put in.
 
     Of a restriction: `until` is its end (None: by the pack's clock), `max_items` per `per_days` and
-    `weekdays` (Monday is 0) are what it still allows, `open_channels` where it leaves contact open.
+    `weekdays` (Monday is 0) are what it still allows, `open_channels` where it leaves contact open and
+    `closed_channels` what blocking closes (empty: everything).
     """
 
     kind: EventKind
@@ -50,6 +51,7 @@ class FormalEvent:
     per_days: int | None = None
     weekdays: tuple[int, ...] = ()
     open_channels: tuple[Channel, ...] = ()
+    closed_channels: tuple[Channel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from models.domain import Action, Message
+from models.domain import Action, ChannelGroup, Message
 from models.policy.clocks import LONDON, add_months
 from models.policy.history import EventKind, FormalEvent, HistoryView, RestrictionType
 from models.policy.in_force import PolicyInForce
@@ -86,13 +86,18 @@ def applied(
                 return UnderRestriction(Action.FILE if same_matter else None, not same_matter, "read_and_file")
             case RestrictionType.VOLUME_LIMIT if _over_limit(event, history, message.received_at):
                 return UnderRestriction(Action.FILE if same_matter else None, not same_matter, "volume_limit")
-            case RestrictionType.BLOCK_CONTACT:
-                return UnderRestriction(Action.QUARANTINE, False, "closed_channel")
+            case RestrictionType.BLOCK_CONTACT if _closed(event, message):
+                held = Action.HIDE if message.channel.group is ChannelGroup.SOCIAL else Action.QUARANTINE
+                return UnderRestriction(held, False, "closed_channel")
             case RestrictionType.ONE_CHANNEL if message.channel not in event.open_channels:
-                return UnderRestriction(Action.QUARANTINE if harmful else None, not harmful, "closed_channel")
+                return UnderRestriction(Action.QUARANTINE if harmful else None, True, "closed_channel")
             case _:
                 continue
     return None
+
+
+def _closed(event: FormalEvent, message: Message) -> bool:
+    return not event.closed_channels or message.channel in event.closed_channels
 
 
 def _over_limit(event: FormalEvent, history: HistoryView, at: datetime) -> bool:

@@ -1,11 +1,12 @@
 """The form of a policy pack: what its YAML must hold, field by field."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.domain import Action, ChannelGroup
+from models.domain import Action, Channel, ChannelGroup
 from models.labels import LABELS
 
 
@@ -112,6 +113,7 @@ class Document(Strict):
     title: Bilingual
     style: Literal["standard", "easy-read"] = "standard"
     clause_prefix: str
+    issued: date | None = None
 
 
 class Role(Strict):
@@ -123,10 +125,16 @@ class Role(Strict):
     stands_in_for: str | None = None
 
 
+Decisions = Literal[
+    "terminate_call", "ask", "warn", "moderate_contact", "restrict_one_day", "restrict_one_week", "restrict_telephone",
+    "refer_ehrag", "formally_manage", "manage_organisation", "stop_all_contact", "review_decision", "appeal", "record",
+]  # fmt: skip
+
+
 class Authority(Strict):
     """Who may take a decision. `clause` cites it."""
 
-    decision: str
+    decision: Decisions
     at_least: str
     clause: str
     note: Bilingual | None = None
@@ -143,10 +151,22 @@ class Step(Strict):
 
 
 class Ladder(Strict):
-    """The order of steps, what skips it, and how platforms escalate."""
+    """The order of steps, what skips it, and how platforms escalate.
+
+    `zero_tolerance_needs_danger` skips only where the incident threatened somebody's immediate safety.
+    `serious_clause` lets conduct that is sufficiently serious be managed without a warning, with a reason.
+    `occasions_generally` is on how many occasions conduct is generally shown first, by `occasions_clause`.
+    `police_clause` asks, of every incident of zero tolerance, for the report to the police or why there is none.
+    """
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     zero_tolerance_skips_warning: bool
+    zero_tolerance_clause: str | None = None
+    zero_tolerance_needs_danger: bool = False
+    serious_clause: str | None = None
+    occasions_generally: Annotated[int, Field(ge=1)] = 1
+    occasions_clause: str | None = None
+    police_clause: str | None = None
     social_escalation: tuple[Action, ...] = (Action.HIDE, Action.MUTE, Action.BLOCK, Action.REPORT)
 
 
@@ -162,7 +182,10 @@ class Clocks(Strict):
     review_within_months: int | None = None
     review_tells_contact: Literal["always", "if_active"] = "always"
     policy_review_years: int | None = None
-    annual_review_month_day: str | None = None
+    annual_review_month_day: Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")] | None = None
+    remind_days_before: tuple[int, ...] = (28, 7, 1)
+    active_contact_days: Annotated[int, Field(ge=1)] = 90
+    post_takes_working_days: Annotated[int, Field(ge=0)] = 2
 
 
 class Appeal(Strict):
@@ -173,6 +196,7 @@ class Appeal(Strict):
     to: Bilingual | None = None
     role: str | None = None
     if_conflict: Bilingual | None = None
+    conflict_role: str | None = None
     afterwards: Bilingual | None = None
     clause: str
 
@@ -204,6 +228,32 @@ class Measure(Strict):
     clause: str
     text: Bilingual
     enforced_by_bot: bool = False
+
+
+class Referral(Strict):
+    """A group that advises before a decision: its form, clause by clause, and who is told when it was not asked."""
+
+    to: Bilingual
+    decision: Decisions
+    clause: str
+    form: Annotated[tuple[str, ...], Field(min_length=1)]
+    alert_clause: str | None = None
+
+
+class Checklist(Strict):
+    """What is weighed before formal action, offered with it, and named as its ground: clauses of the pack.
+
+    `circumstances` is the clause by which a recorded or believed circumstance is weighed first;
+    `support` lists what a member of staff may be given after an incident.
+    """
+
+    before: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
+    circumstances: str | None = None
+    incident_form: str | None = None
+    safety_register: str | None = None
 
 
 class Limits(Strict):
@@ -272,7 +322,10 @@ class Pack(Strict):
     clocks: Clocks
     appeal: Appeal
     last_line: LastLine
+    lines: Annotated[tuple[Channel, ...], Field(min_length=1)] = (Channel.TELEPHONE, Channel.EMAIL, Channel.LETTER)
     measures: tuple[Measure, ...]
+    checklist: Checklist = Checklist()
+    referral: Referral | None = None
     limits: Limits = Limits()
     automation: Automation
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]

@@ -12,6 +12,7 @@ from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
 from models.policy.reasons import reason
 from models.store import evidence, outbox, quotas
+from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
 from models.tables import case, case_item, decision, message, rights_clock, signal
 
@@ -60,6 +61,7 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
         if label in RIGHTS
     ]
     insert_new(connection, rights_clock, clocks)
+    incidents.propose(connection, policy.pack, decided.message, decided.message_id, decided.contact_id, final)
     if final.attention > Attention.DELIVER:
         _into_case(connection, decided, final, policy, now)
     connection.execute(update(message).where(message.c.id == decided.message_id).values(decided=decided.revision))

@@ -8,16 +8,25 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.domain import ACTION_ORDER, Action, Attention, Channel, EnforcementState
+from models.formal_tables import measure
+from models.measures.enforced import events_of
 from models.policy.history import EventKind, FormalEvent, HistoryView, PastMessage, RestrictionType, Standing
 from models.policy.ladder import hardest
+from models.policy.schema import Pack
+from models.store.formal.files import dossier_of
 from models.tables import case, contact, decision, enforcement, formal_event, message, signal
 
 MESSAGES_AT_MOST = 400
 YEARS_BACK_DAYS = 800
 
 
-def view_of(connection: Connection, contact_id: int, now: datetime, own_addresses: Sequence[str]) -> HistoryView:
-    """Return the history of a contact: decided messages of proven origin, oldest first, and formal events."""
+def view_of(
+    connection: Connection, contact_id: int, now: datetime, own_addresses: Sequence[str], pack: Pack | None = None
+) -> HistoryView:
+    """Return the history of a contact: decided messages of proven origin, oldest first, and formal events.
+
+    With `pack`, the measures that its organisation has taken stand among the events.
+    """
     query = (
         select(message, decision.c.attention, decision.c.actions)
         .join(decision, (decision.c.message_id == message.c.id) & (decision.c.revision == message.c.revision))
@@ -33,7 +42,7 @@ def view_of(connection: Connection, contact_id: int, now: datetime, own_addresse
     rows = [dict(row) for row in connection.execute(query).mappings()][::-1]
     return HistoryView(
         messages=past_messages(connection, rows),
-        events=_events(connection, contact_id),
+        events=_events(connection, contact_id) + _measures(connection, contact_id, pack),
         standing=_standing(connection, contact_id),
         own_addresses=tuple(own_addresses),
     )
@@ -71,6 +80,16 @@ def _events(connection: Connection, contact_id: int) -> tuple[FormalEvent, ...]:
     return tuple(_event(dict(row)) for row in connection.execute(query).mappings())
 
 
+def _measures(connection: Connection, contact_id: int, pack: Pack | None) -> tuple[FormalEvent, ...]:
+    """Return what the formal side means for the bot; most people have no measures, and cost one look."""
+    if pack is None:
+        return ()
+    mine = select(measure.c.id).where(measure.c.contact_id == contact_id, measure.c.org == pack.id).limit(1)
+    if connection.execute(mine).first() is None:
+        return ()
+    return events_of(dossier_of(connection, contact_id, pack.id), pack)
+
+
 def _event(row: Mapping[str, Any]) -> FormalEvent:
     detail = row["detail"]
     until, restriction, channel = detail.get("until"), detail.get("restriction"), detail.get("channel")
@@ -86,6 +105,7 @@ def _event(row: Mapping[str, Any]) -> FormalEvent:
         per_days=detail.get("per_days"),
         weekdays=tuple(detail.get("weekdays", ())),
         open_channels=tuple(Channel(name) for name in detail.get("open_channels", ())),
+        closed_channels=tuple(Channel(name) for name in detail.get("closed_channels", ())),
     )
 
 
@@ -101,6 +121,7 @@ def event_detail(event: FormalEvent) -> dict[str, Any]:
         "per_days": event.per_days,
         "weekdays": list(event.weekdays),
         "open_channels": list(event.open_channels),
+        "closed_channels": list(event.closed_channels),
     }
 
 

@@ -242,10 +242,13 @@ def test_doctor_looks_at_everything(tmp_path):
     assert "PORT is 'x'" in porthor("doctor", PORT="x").stdout
 
 
-@pytest.mark.parametrize("name", ["run", "ingest", "decide", "classify", "scenarios", "evaluate", "packs", "doctor"])
+@pytest.mark.parametrize(
+    "name", ["run", "ingest", "decide", "classify", "scenarios", "evaluate", "packs", "roles", "audit", "doctor"]
+)
 def test_every_command_has_help_with_an_example(name):
-    if name == "packs":
-        assert "porthor packs check" in porthor("packs", "check", "--help").stdout
+    grouped = {"packs": "check", "roles": "give", "audit": "verify"}
+    if name in grouped:
+        assert f"porthor {name} {grouped[name]}" in porthor(name, grouped[name], "--help").stdout
         return
     done = porthor(name, "--help", COLUMNS="200")
     assert done.returncode == 0

@@ -23,6 +23,9 @@ COMMANDS = (
     ("learn",),
     ("packs", "check"),
     ("packs", "list"),
+    ("roles", "give"),
+    ("roles", "list"),
+    ("audit", "verify"),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")

@@ -1,5 +1,7 @@
 """A shift by keyboard in a real Chromium over the whole bot, and no barrier on any page in either language."""
 
+import os
+import subprocess
 import time
 
 import pytest
@@ -82,6 +84,37 @@ def test_no_page_has_a_barrier(desk, language):
         page.goto(address)
         assert barriers(page) == [], address
         assert page.get_attribute("html", "lang") == language
+
+
+def test_no_page_of_the_formal_side_has_a_barrier(desk):
+    page, data_dir = desk
+    page.goto(ADDRESS)
+    page.goto(f"{ADDRESS}{page.get_attribute('[data-case] a', 'href')}")
+    file = page.get_attribute("a[href^='/formal/']:not([href='/formal'])", "href")
+    org = file.split("/")[2]
+    roles = {"psow": "hopsc", "adra": "manager", "wrexham": "manager", "phso": "manager"}
+    command = [ROOT / ".venv" / "bin" / "porthor", "roles", "give", "reviewer", org, roles[org]]
+    subprocess.run(command, env={**os.environ, "DATA_DIR": str(data_dir)}, check=True, capture_output=True)
+    for language in ("en", "cy"):
+        page.goto(f"{ADDRESS}/language/{language}?back=/")
+        for path in (
+            "/formal",
+            "/register",
+            file,
+            f"{file}/incident",
+            f"{file}/restrict",
+            f"{file}/record",
+            f"{file}/need",
+        ):
+            page.goto(f"{ADDRESS}{path}")
+            assert barriers(page) == [], path
+        page.click("button[value=next]")
+        assert barriers(page) == [], "a question with its error"
+        assert page.is_visible(".govuk-error-summary")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{ADDRESS}{file}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "sideways"
+        page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_narrow_pages_do_not_scroll_sideways(desk):

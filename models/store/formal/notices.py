@@ -1,0 +1,39 @@
+"""What members of staff must be told or reminded of: each once for its day."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from models.formal_tables import notice
+from models.store.rows import insert_new
+
+
+def tell(connection: Connection, org: str, kind: str, about: str, to_role: str, due_on: date, now: datetime) -> bool:
+    """Leave a notice for a role; False when it was left before."""
+    count = select(func.count()).select_from(notice)
+    before = connection.execute(count).scalar_one()
+    row = {"org": org, "kind": kind, "about": about, "to_role": to_role, "due_on": due_on, "made_at": now}
+    insert_new(connection, notice, [row])
+    return connection.execute(count).scalar_one() > before
+
+
+def open_ones(connection: Connection, org: str) -> list[Mapping[str, Any]]:
+    """Return the notices nobody has seen to, earliest due first."""
+    query = select(notice).where(notice.c.org == org, notice.c.done_at.is_(None)).order_by(notice.c.due_on, notice.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def done(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Note that somebody saw to a notice."""
+    connection.execute(
+        update(notice).where(notice.c.id == number, notice.c.done_at.is_(None)).values(done_by=by, done_at=now)
+    )
+
+
+def find(connection: Connection, kind: str, about: str) -> Mapping[str, Any] | None:
+    """Return the latest notice of a kind about something."""
+    query = select(notice).where(notice.c.kind == kind, notice.c.about == about).order_by(notice.c.id.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else dict(row)

@@ -1,0 +1,274 @@
+"""The routes of the formal side: the work that waits, a person's file, the live register, and the forms."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from sqlalchemy import Connection, select
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from models.measures import authority, deadlines, ladder
+from models.measures.refusals import Refusal
+from models.policy.loader import builtin_pack, builtin_pack_ids
+from models.session import reading, writing
+from models.store.formal import files, incidents, letters, notices, offices, people, proposals
+from models.store.formal.desk import Desk, Done, StepRefused
+from models.tables import account, contact
+from review_queue.app import Page, language_of, session_of
+from review_queue.i18n import utc_now
+from review_queue.pages.formal.forms import FORMS
+from review_queue.pages.formal.questions import Answers, Context, Form, Question, following, wrong
+from review_queue.pages.forms import refused, token_fits
+
+_OWN = frozenset({"csrf", "at", "go", "about", "seen", "standing_in"})
+
+
+class _Tried(Exception):
+    """A step was tried and is rolled back."""
+
+
+def routes(page: Page) -> APIRouter:
+    """Return the routes of the formal side."""
+    router = APIRouter()
+
+    @router.get("/formal")
+    def work(request: Request) -> Response:
+        name = _name(request)
+        with reading(page.engine) as database:
+            found = [_work(database, name, org) for org in offices.orgs_of(database, name, utc_now())]
+        return page.render(request, "formal_work.html", 200 if found else 403, orgs=found)
+
+    @router.get("/register")
+    def register(request: Request) -> Response:
+        name = _name(request)
+        with reading(page.engine) as database:
+            mine = offices.orgs_of(database, name, utc_now())
+            rows = [row for org in mine for row in _register(database, org)]
+        return page.render(request, "formal_register.html", 200 if mine else 403, rows=rows, mine=mine)
+
+    @router.get("/formal/{org}/{contact_id}")
+    def file(request: Request, org: str, contact_id: int) -> Response:
+        try:
+            with reading(page.engine) as database, _desk(database, page, request, org) as desk:
+                shown = _file(desk, contact_id)
+        except offices.NoOffice:
+            return page.render(request, "formal_no_role.html", 403)
+        return page.render(request, "formal_file.html", **shown)
+
+    _forms(router, page)
+    return router
+
+
+def _forms(router: APIRouter, page: Page) -> None:
+    @router.get("/formal/{org}/{contact_id}/{name}")
+    def begin(request: Request, org: str, contact_id: int, name: str, about: int = 0) -> Response:
+        return _guarded(page, request, org, contact_id, name, about, FormData())
+
+    @router.post("/formal/{org}/{contact_id}/{name}")
+    async def answer(request: Request, org: str, contact_id: int, name: str) -> Response:
+        given = await request.form()
+        if not token_fits(request, str(given.get("csrf", ""))):
+            return refused(page, request)
+        number = str(given.get("about", "0"))
+        about = int(number) if number.isdecimal() else 0
+        return await run_in_threadpool(_guarded, page, request, org, contact_id, name, about, given)
+
+
+def _name(request: Request) -> str:
+    session = session_of(request)
+    return "" if session is None else session.name
+
+
+@contextmanager
+def _desk(database: Connection, page: Page, request: Request, org: str, standing_in: str = "") -> Iterator[Desk]:
+    if org not in builtin_pack_ids():
+        raise HTTPException(404)
+    now = utc_now()
+    officer = offices.officer(database, _name(request), org, now, standing_in)
+    yield Desk(database, page.audit_key, builtin_pack(org), officer, now)
+
+
+def _guarded(
+    page: Page, request: Request, org: str, contact_id: int, name: str, about: int, given: FormData
+) -> Response:
+    form = FORMS.get(name)
+    if form is None:
+        raise HTTPException(404)
+    answers = _answers(given)
+    standing_in = str(given.get("standing_in", ""))
+    try:
+        with reading(page.engine) as database, _desk(database, page, request, org, standing_in) as desk:
+            context = _context(desk, contact_id, about, language_of(request))
+            asked = form.questions(context, answers)
+    except offices.NoOffice:
+        return page.render(request, "formal_no_role.html", 403)
+    shared = {
+        "form": form,
+        "form_name": name,
+        "org": org,
+        "contact_id": contact_id,
+        "about": about,
+        "standing_in": standing_in,
+    }
+    return _step(page, request, form, asked, answers, given, context, shared)
+
+
+def _step(
+    page: Page, request: Request, form: Form, asked: list[Question], answers: Answers, given: FormData,
+    context: Context, shared: dict[str, Any],
+) -> Response:  # fmt: skip
+    by_name = {question.name: question for question in asked}
+    at, go = str(given.get("at", "")), str(given.get("go", ""))
+    if go.startswith("change:") and go.removeprefix("change:") in by_name:
+        question = by_name[go.removeprefix("change:")]
+        return _ask(page, request, question, answers, "", shared)
+    if at in by_name and go == "next" and (told := wrong(by_name[at], answers)):
+        return _ask(page, request, by_name[at], answers, told, shared)
+    question_next = following(asked, answers, at)
+    if question_next is not None:
+        return _ask(page, request, question_next, answers, "", shared)
+    bad = next((question for question in asked if wrong(question, answers)), None)
+    if bad is not None:
+        return _ask(page, request, bad, answers, wrong(bad, answers), shared)
+    return _confirm(page, request, form, asked, answers, context, shared, go == "confirm")
+
+
+def _ask(
+    page: Page, request: Request, question: Question, answers: Answers, told: str, shared: dict[str, Any]
+) -> Response:
+    carried = [(key, value) for key, values in answers.values.items() if key != question.name for value in values]
+    return page.render(
+        request, "formal_question.html", 422 if told else 200, question=question, given=answers, told=told,
+        carried=carried, **shared,
+    )  # fmt: skip
+
+
+def _confirm(
+    page: Page, request: Request, form: Form, asked: list[Question], answers: Answers, context: Context,
+    shared: dict[str, Any], confirmed: bool,
+) -> Response:  # fmt: skip
+    """Try the step, and keep it only when it was confirmed; what the policy forbids is told before and after."""
+    done = Done(0)
+    refusals: tuple[Refusal, ...] = ()
+    try:
+        with (
+            writing(page.engine) as database,
+            _kept_only_if(database, confirmed),
+            _desk(database, page, request, shared["org"], shared["standing_in"]) as desk,
+        ):
+            fresh = _context(desk, context.contact_id, context.about, context.language)
+            done = form.take(fresh, answers)
+    except StepRefused as error:
+        refusals = error.refusals
+    if confirmed and not refusals:
+        return page.render(request, "formal_done.html", done=done, **shared)
+    carried = [(key, value) for key, values in answers.values.items() for value in values]
+    return page.render(
+        request, "formal_check.html", 422 if refusals else 200, asked=asked, given=answers, refusals=refusals,
+        proposed=done.proposed, carried=carried, left=form.consequence(context, answers), **shared,
+    )  # fmt: skip
+
+
+@contextmanager
+def _kept_only_if(database: Connection, confirmed: bool) -> Iterator[None]:
+    """Let what is written inside stand, or take it back at the end."""
+    trial = database.begin_nested()
+    yield
+    if confirmed:
+        trial.commit()
+    else:
+        trial.rollback()
+
+
+def _answers(given: FormData) -> Answers:
+    values: dict[str, list[str]] = {}
+    for key, value in given.multi_items():
+        if key not in _OWN and isinstance(value, str):
+            values.setdefault(key, []).append(value)
+    seen = {str(value) for value in given.getlist("seen")} | ({str(given["at"])} if "at" in given else set())
+    return Answers(values, frozenset(seen))
+
+
+def _context(desk: Desk, contact_id: int, about: int, language: str) -> Context:
+    known = desk.database.execute(select(contact.c.id).where(contact.c.id == contact_id)).first()
+    if known is None:
+        raise HTTPException(404)
+    return Context(desk, contact_id, about, desk.file(contact_id), language)
+
+
+def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
+    context = _context(desk, contact_id, 0, "en")
+    who = desk.database.execute(select(contact).where(contact.c.id == contact_id)).mappings().one()
+    mine = authority.role_of(desk.pack, desk.officer.role)
+    addresses = select(account).where(account.c.contact_id == contact_id).order_by(account.c.id)
+    return {
+        "org": desk.pack.id,
+        "pack": desk.pack,
+        "who": dict(who),
+        "profile": people.profile_of(desk, contact_id),
+        "accounts": [dict(row) for row in desk.database.execute(addresses).mappings()],
+        "file": context.file,
+        "standing": ladder.standing(context.file, desk.pack, desk.now),
+        "open_lines": context.file.open_lines(desk.pack, desk.now),
+        "in_force": {r.restriction_id for r in context.file.in_force(desk.pack, desk.now)},
+        "ends": {row.restriction_id: _end(context, row) for row in context.file.restrictions},
+        "measure_text": {measure.id: measure.text for measure in desk.pack.measures},
+        "letters": [row for row in letters.waiting(desk.database, desk.pack.id) if row["contact_id"] == contact_id],
+        "readable": {
+            found.circumstance_id
+            for found in context.file.circumstances
+            if mine is not None and mine.rank >= _rank(desk, found.seen_by)
+        },
+    }
+
+
+def _end(context: Context, restriction: Any) -> Any:
+    return deadlines.ends_at(restriction, context.file.incidents, context.desk.pack)
+
+
+def _rank(desk: Desk, role: str) -> int:
+    found = authority.role_of(desk.pack, role)
+    return 0 if found is None else found.rank
+
+
+def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
+    pack, now = builtin_pack(org), utc_now()
+    mine = authority.role_of(pack, offices.officer(database, name, org, now).role)
+    ranks = {role.id: role.rank for role in pack.roles}
+    told = [row for row in notices.open_ones(database, org) if mine and ranks.get(row["to_role"], 0) <= mine.rank]
+    return {
+        "org": org,
+        "pack": pack,
+        "role": mine,
+        "incidents": incidents.open_ones(database, org),
+        "proposals": proposals.open_ones(database, org),
+        "letters": letters.waiting(database, org),
+        "notices": told,
+        "names": {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))},
+    }
+
+
+def _register(database: Connection, org: str) -> list[Mapping[str, Any]]:
+    """Return what those who take a person's contact must do: never the grounds, never anything of health."""
+    pack, now = builtin_pack(org), utc_now()
+    rows: list[Mapping[str, Any]] = []
+    for number in sorted({found[0] for found in files.standing_restrictions(database, org)}):
+        file = files.dossier_of(database, number, org)
+        who = database.execute(select(contact.c.name).where(contact.c.id == number)).scalar_one()
+        addresses = database.execute(select(account.c.address).where(account.c.contact_id == number)).scalars().all()
+        rows += [
+            {
+                "org": org,
+                "name": who,
+                "addresses": addresses,
+                "measures": restriction.measures,
+                "text": {measure.id: measure.text for measure in pack.measures},
+                "open_lines": file.open_lines(pack, now),
+                "review_on": restriction.review_on,
+                "number": restriction.restriction_id,
+            }
+            for restriction in file.in_force(pack, now)
+        ]
+    return rows
