@@ -16,6 +16,7 @@ class Mention:
     who: str
     start: int
     end: int
+    named: bool = False
 
 
 _ROLE = (
@@ -27,7 +28,9 @@ _STAFF = (
     rf"\b{_ROLE} {_PERSON}(?:'s)?\b|\b(?:caseworkers?|case ?workers?|case handler|investigators?|wardens?|planners?|cllr|councillors?|cyng|cynghorydd|registrar|receptionist|monitoring officer|chief exec(?:utive)?|prif weithredwr|chief officer|"
     r"lead member|leader|(?:head|director) of [a-z]+|pennaeth|cyfarwyddwr|rheolwr|swyddogion|swyddog|gweithiwr achos|ymchwilydd|warden|lollipop (?:lady|man)|jobsworth|binm[ae]n|officers?|officer's|bailiff|"
     r"works? (?:at|for|in) (?:the )?(?:council|adra|ombudsman|phso|wrexham council|guildhall|tax office)|gweithio i(?:'r)? (?:cyngor|adra)|signs? the|did my (?:case|bins|assessment)|(?:who|wnaeth|nath) (?:passed|refused|did|signed|sent|closed|evicted|gwrthod)|"
-    r"dyn (?:y )?(?:fan|cyngor|bins|biniau|parcio)|dynes (?:y )?(?:cyngor|treth|parcio)|(?:woman|man|bloke|lady|girl|voice|one) (?:from|at|on|who|in) (?:the )?(?:council|adra|ombudsman|planning|housing|parking|tax|phone|@\w+))\b"
+    r"dyn (?:y )?(?:fan|cyngor|bins|biniau|parcio)|dynes (?:y )?(?:cyngor|treth|parcio)|(?:woman|man|bloke|lady|girl|voice|one) (?:from|at|on|who|in) (?:the )?(?:council|adra|ombudsman|planning|housing|parking|tax|phone|@\w+)|"
+    r"(?:from|at|in|o|yn) (?:the )?(?:allocations|lettings|planning|housing|licensing|enforcement|evictions|complaints|arrears|benefits|homelessness|adran \w+|cynllunio|tai)|ombudsman's (?:man|woman|\w+)|"
+    r"swyddogion? \w+|(?:the|y) (?:warden|planner|surveyor|officer|swyddog)|chief executive|prif swyddog|(?:housing|tai|traffig|parking|parcio) (?:officer|warden|swyddog)|(?:direct|extension|ext)\b)\b"
 )
 _OTHER = (
     r"\b(?:my|our|me|fy|'y|'n) (?:ex|neighbours?|landlord|landlady|mate|boss|gaffer|tenant|nghyn\w*|cymydog|nghymydog|nghymdogion|cyn[- ]?\w+|ex[- ]\w+)\b|\b(?:neighbours?|landlord|landlady|tenants?|nurse|sister|doctor|dr|gp|surgeon|teacher|head ?teacher|athro|athrawes|meddyg|nyrs|"
@@ -60,13 +63,14 @@ def mentions(text: str, folded: str, author: str, staff: Sequence[Span]) -> list
     """Return who is spoken of, in order; a name is staff's (directory, or a role beside it), the writer's own, or another's."""
     found = [Mention(match.lastgroup or "", *match.span()) for match in _WHO.finditer(folded)]
     roles = [mention for mention in found if mention.who == "staff"]
-    found += [Mention("staff", span.start, span.end) for span in staff]
+    found += [Mention("staff", span.start, span.end, named=True) for span in staff]
     own = fold(author)
     for person in people(text):
         if any(span.start < person.end and person.start < span.end for span in staff):
             continue
         name = folded[person.start : person.end]
-        found.append(Mention(_named(name, person.start, person.end, own, folded, roles), person.start, person.end))
+        who = _named(name, person.start, person.end, own, folded, roles)
+        found.append(Mention(who, person.start, person.end, named=True))
     return sorted(found, key=lambda mention: (mention.start, -mention.end))
 
 
@@ -74,11 +78,22 @@ _SIGNS = re.compile(r"(?:i'm|i am|my name(?:'s| is)|it's me|me,?|name|yours|rega
 
 
 def _named(name: str, start: int, end: int, own: str, folded: str, roles: Sequence[Mention]) -> str:
-    words = [word for word in re.findall(r"\w{3,}", name)]
+    words = re.findall(r"\w{3,}", name)
     if any(word in own for word in words) or _SIGNS.search(folded[max(0, start - 16) : start]):
         return "me"
-    if end >= len(folded.rstrip(" .!x")) and start > 0 and folded[start - 1] in "\n.!? ":
+    if _ends(start, end, folded) or _OWN_NUMBER.match(folded[end : end + 24]):
         return "me"
+    if _ADDRESSED.match(folded[:start]):
+        return "staff"
     if any(role.end <= start and start - role.end <= 12 or end <= role.start <= end + _NEAR_ROLE for role in roles):
         return "staff"
     return "other"
+
+
+_ADDRESSED = re.compile(r"\s*(?:(?:dear|annwyl|hello|hi|helo|good \w+)[,\s]+)?$")
+_OWN_NUMBER = re.compile(r"[\s,(.]{0,3}(?:d\.?o\.?b|b\.|born|nhs|gig|ni\b|national ins|rhif yswiriant|ganwyd|\d{1,2}[./]\d{1,2}[./]\d{2})")
+
+
+def _ends(start: int, end: int, folded: str) -> bool:
+    """True where a name closes the text, alone on its line or after a full stop: a signature."""
+    return end >= len(folded.rstrip(" .!x")) and start > 0 and folded[:start].rstrip(" ")[-1:] in {"\n", ".", "!", "?", ","}

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +19,23 @@ ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "whose.json"
 OWNERS = ("own", "third", "staff")
 _BREAK = re.compile(r"[.!?\n]+\s")
 _FAR = 200
+_LOOSE = frozenset({"plate", "postcode"})
+_LESS = 0.5
+"""What a finer feature counts beside a broader one."""
+_COMMERCE = re.compile(
+    r"[£$€]\d[\d,.]*(?:k| a | an | per |-|\+)|\d+ ?% (?:off|a )|whatsapp|telegram|\bfree (?:delivery|quote|check|survey|collection|to good)|\bquotes?\b|\boffer\b|no win|crypto|bitcoin|\bloans?\b|\bearn\b|\bper day|"
+    r"order (?:now|on)|for sale|we (?:do|buy|sell|offer|give)|certified|prices?\b|discount|call-out|available (?:now|dec|for)|am ddim|hanner pris|cynnig|pris(?:iau)? |paypal|telegram|spell|cured|insured|no experience|stock"
+)
+_PUBLIC = re.compile(
+    r"helpline|switchboard|website|web ?site|contact page|drop-in|surgery is|register|minutes|published|open (?:till|to|day)|everyone welcome|plaque|licen[cs]e|planning (?:application|portal)|object(?:ion)?\b|public meeting|gwefan|swyddfa|llinell gymorth|cyfarfod"
+)
+_RAISED = re.compile(
+    r"shame if|be a shame|i know where|know where (?:you|he|she)|watch(?:ing)? (?:you|your|her|him)|accidents? happen|careful|pay (?:you|him|her) a|see you (?:at|there|soon|thursday|tonight)|visit|sleep (?:tight|well)|lose |burn|brick|petrol|dwi'n gwybod lle|gwbod lle|ofalus|sleeps?\b|tonight|heno\b"
+)
+_OWN_CASE = re.compile(
+    r"\bmy (?:number|address|case|details|name|account|refund|nhs|ni|national|date of birth|dob|mobile|phone|email|house|flat|boiler|claim)|(?:ring|phone|call|text|email|contact) (?:me|us|back)|ffoniwch (?:fi|ni)|fy (?:rhif|nghyfeiriad|manylion)|i'm at|we're at|i live|dwi'n byw|rwy'n byw|"
+    r"come (?:and|any)|please (?:ring|call|phone|help|update)|refund|ad-?daliad|talwch|pay (?:up|it|me)|boiler|boilar|boiler|where is|when will"
+)
 _TITLED = re.compile(r"(?:dear |annwyl )?(?:mr|mrs|ms|miss|dr)\.? \w+|(?:dear|annwyl|hello|hi) \w+")
 
 
@@ -71,40 +88,59 @@ def _meant(pronoun: Mention, spoken: Sequence[Mention]) -> str:
     if before:
         return before[-1].who
     after = [m for m in spoken if m.start >= pronoun.end and m.who in {"staff", "other"}]
-    return f"they_{after[0].who}" if after else "they"
+    return f"they, later {after[0].who}" if after else "they"
 
 
 def features(message: Message, folded: str, spoken: Sequence[Mention], found: Sequence[Detail]) -> dict[str, float]:
-    """Return the features by name; counts are damped, so that a long text is no louder than a short one."""
-    mail = message.channel is Channel.EMAIL
-    where = "mail" if mail else "post"
-    count: Counter[str] = Counter()
+    """Return the features by name: mostly that something holds, so that a long text is no louder than a short one."""
+    where = "mail" if message.channel is Channel.EMAIL else "post"
+    out: dict[str, float] = {where: 1.0, f"words in {where}": math.log1p(len(folded) / 100)}
+    kinds: dict[str, set[str]] = defaultdict(set)
     for detail in found:
-        sort = "precise" if detail.precise else "plate" if detail.kind in {"plate", "postcode"} else "life"
-        count[f"{sort} of {detail.owner}"] += 1
-        count[f"{sort} of {detail.owner} in {where}"] += 1
-        count[f"{detail.kind}"] += 1
-        count[f"{detail.kind} of {detail.owner}"] += 1
-        count[f"{detail.kind} in {where}"] += 1
+        sort = _sort(detail)
+        out[f"{sort} of {detail.owner} in {where}"] = 1.0
+        out[f"{detail.kind} in {where}"] = 1.0
+        out[f"{detail.kind} of {detail.owner}"] = _LESS
+        kinds[detail.owner].add(detail.kind)
+    for (owner, sort), number in Counter((d.owner, _sort(d)) for d in found).items():
+        out[f"how much {sort} of {owner} in {where}"] = math.log1p(number)
+    for owner, held in kinds.items():
+        out[f"kinds of {owner} in {where}"] = math.log1p(len(held))
+    most = max(kinds, key=lambda owner: len(kinds[owner]), default="nobody")
+    out[f"most of {most} in {where}"] = 1.0
     who = Counter(mention.who for mention in spoken)
     for name, number in who.items():
-        count[f"says {name}"] += number
-        count[f"says {name} in {where}"] += number
-    kinds = {detail.kind for detail in found}
-    owners = Counter(detail.owner for detail in found)
-    out = {name: math.log1p(number) for name, number in count.items()}
-    out[where] = 1.0
-    out["calls"] = out[f"calls in {where}"] = float(calls(folded))
-    out["kinds"] = math.log1p(len(kinds))
-    out[f"kinds in {where}"] = math.log1p(len(kinds))
-    out["words"] = math.log1p(len(folded) / 50)
-    out["question"] = float("?" in folded)
-    out["begins with a person"] = float(_TITLED.match(folded) is not None)
-    if owners:
-        out[f"most of {owners.most_common(1)[0][0]} in {where}"] = 1.0
-    if spoken:
-        out[f"first {spoken[0].who} in {where}"] = 1.0
-    out["staff and no me"] = float(who["staff"] > 0 and not who["me"])
-    out["other and no me"] = float(who["other"] > 0 and not who["me"])
-    out["nobody but me"] = float(who["me"] > 0 and not who["staff"] + who["other"] + who["they"])
-    return {name: value for name, value in out.items() if value}
+        out[f"says {name} in {where}"] = 1.0
+        out[f"often {name} in {where}"] = math.log1p(number) * _LESS
+    for name in {mention.who for mention in spoken if mention.named}:
+        out[f"names {name} in {where}"] = 1.0
+        out[f"names {name} with {min(len(kinds[name]), 3)} kinds in {where}"] = 1.0
+    if calls(folded):
+        out[f"calls in {where}"] = out[f"calls, most of {most} in {where}"] = 1.0
+    precise = {detail.owner for detail in found if detail.precise}
+    if precise and not who["staff"] + who["other"] + who["they"]:
+        out[f"precise and nobody else in {where}"] = 1.0
+    if precise and not who["me"]:
+        out[f"precise and no me in {where}"] = 1.0
+    if _TITLED.match(folded):
+        out[f"to a person, {min(len(kinds['you']), 3)} kinds of you in {where}"] = 1.0
+    for name in ("staff", "other"):
+        if who[name] and not who["me"]:
+            out[f"{name} and no me in {where}"] = 1.0
+    if _COMMERCE.search(folded):
+        out[f"sells in {where}"] = out["sells with precise"] = 1.0
+        if not precise:
+            del out["sells with precise"]
+    if _PUBLIC.search(folded):
+        out[f"public words in {where}"] = 1.0
+    if _RAISED.search(folded):
+        out[f"threatens in {where}"] = out[f"threatens, most of {most} in {where}"] = 1.0
+        out[f"threatens, {min(len(kinds['you']), 2)} kinds of you in {where}"] = 1.0
+    if _OWN_CASE.search(folded):
+        out[f"own case in {where}"] = 1.0
+    out["question"] = _LESS * float("?" in folded)
+    return out
+
+
+def _sort(detail: Detail) -> str:
+    return "precise" if detail.precise else "loose" if detail.kind in _LOOSE else "life"
