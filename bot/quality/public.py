@@ -27,12 +27,8 @@ POSTS: tuple[tuple[str, str, tuple[str, ...], str, Channel], ...] = (
     ("ling_spam", "label", ("spam",), "spam", Channel.EMAIL),
 )
 FALSE_ALARMS = 0.001
-ORDINARY: tuple[tuple[str, str, int, Channel], ...] = (
-    ("civil_threat_safe", "safe", 10_000, Channel.X),
-    ("politeness", "", 6_000, Channel.EMAIL),
-    ("enron_spam", "ham", 3_000, Channel.EMAIL),
-)
-"""Set, its legitimate label, how many rows past what is trained on, channel."""
+ORDINARY = (("civil_threat_safe", Channel.X), ("politeness", Channel.EMAIL), ("enron_spam", Channel.EMAIL))
+"""Sets whose legitimate texts, kept out of training, stand for ordinary posts and mails."""
 
 
 def measure(data: Path, told: Callable[[str], None]) -> Iterator[Figure]:
@@ -81,11 +77,9 @@ def _threshold(calm: NDArray[np.float32]) -> float:
 
 def ordinary(data: Path, told: Callable[[str], None]) -> Iterator[Figure]:
     """Yield how many ordinary texts are acted on, and how many reach the queue."""
-    for name, label, skip, channel in ORDINARY:
+    for name, channel in ORDINARY:
         told(f"{name}, ordinary")
-        texts = [row["text"][:6_000] for row in sources.rows(data, name) if not label or row["label"] == label]
-        judged = judge_texts(name, [text for text in texts if text.strip()][skip : skip + AT_MOST], channel)
-        yield from _touched(judged)
+        yield from _touched(judge_texts(name, sources.judging(data, name)[:AT_MOST], channel))
 
 
 def _touched(judged: Judged) -> Iterator[Figure]:

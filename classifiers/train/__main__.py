@@ -51,14 +51,15 @@ def train(data: Path) -> None:
     matrices = {name: heads.features(found, idf) for name, found in texts.items()}
     strangers = _strangers(matrices)
     wanted = heads.domain_heads(rows)
-    trained = {name: heads.fit(matrix, positives, heads.C_DOMAIN) for name, positives in wanted.items()}
+    ordinary = heads.Ordinary(_ordinary(public, matrices))
+    trained = {name: heads.fit_domain(name, matrix, positives, ordinary) for name, positives in wanted.items()}
     trained[GATE] = heads.fit_gate(matrix, strangers)
     for name, found in public.items():
         trained[name] = heads.fit(matrices[name], np.array([row.positive for row in found]), heads.C_PUBLIC)
         told(f"{name} trained on {len(found)} texts")
     base = tuple(sorted(trained))
     pools = {name: matrix @ trained[name].weights + trained[name].bias for name in public}
-    oof = heads.out_of_fold(matrix, rows, wanted, strangers, told)
+    oof = heads.out_of_fold(matrix, rows, wanted, strangers, ordinary, told)
     scored = {
         scheme: np.stack([found[name] if name in found else pools[name] for name in base], axis=1)
         for scheme, found in oof.items()
@@ -79,6 +80,13 @@ def _strangers(matrices: dict[str, heads.Matrix]) -> heads.Matrix:
     each = heads.STRANGERS // len(matrices)
     drawn = [found[np.sort(chance.permutation(found.shape[0])[:each])] for found in matrices.values()]
     return sp.vstack(drawn).tocsr()
+
+
+def _ordinary(public: dict[str, list[sources.PublicRow]], matrices: dict[str, heads.Matrix]) -> heads.Matrix:
+    """Return the legitimate rows among those of the public spam head."""
+    name = "public.spam"
+    at = np.flatnonzero([not row.positive for row in public[name]])
+    return matrices[name][np.sort(np.random.default_rng(heads.SEED).permutation(at)[: heads.ORDINARY_ROWS])]
 
 
 def _experts(

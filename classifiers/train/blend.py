@@ -34,6 +34,11 @@ def kept_for_blend(row: sources.DomainRow) -> bool:
     return int(hashlib.sha256(row.group.encode()).hexdigest(), 16) % KEPT_ONE_IN == 0
 
 
+def shown_to_encoder(row: sources.DomainRow) -> bool:
+    """True for what the encoder is trained on: English contrast sets, less those kept for the blend."""
+    return row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)
+
+
 def linear_probabilities(rows: list[sources.DomainRow], scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the linear heads' probabilities of rows from their base scores, shape (rows, labels)."""
     heads = linear.load()
@@ -54,14 +59,23 @@ def left_out_scores(rows: list[sources.DomainRow], scheme: str = "group") -> NDA
         if str(kept["version"]) != linear.load().version:
             raise SystemExit(f"{SCORES} is of another training than the heads: run `python -m classifiers.train` again")
         place = {str(name): number for number, name in enumerate(kept["ids"])}
-        return np.asarray(kept[scheme][[place[row.id] for row in rows]], np.float32)
+        scores = np.asarray(kept[scheme], np.float32)
+    unknown = [row for row in rows if row.id not in place]
+    fresh = dict(zip((row.id for row in unknown), _scored_now(unknown), strict=True))
+    found = [scores[place[row.id]] if row.id in place else fresh[row.id] for row in rows]
+    return np.stack(found) if found else np.zeros((0, scores.shape[1]), np.float32)
+
+
+def _scored_now(rows: list[sources.DomainRow]) -> NDArray[np.float32]:
+    """Return the base scores of rows written after the training: the heads in use never saw them."""
+    heads = linear.load()
+    return heads.base_scores([normalise(row.whole).text for row in rows]) if rows else np.zeros((0, 0), np.float32)
 
 
 def band_from(data: Path) -> float:
     """Return the probability of abuse over which only ORDINARY_SHARE of ordinary posts lie."""
     heads = linear.load()
-    texts = [row["text"] for row in sources.rows(data, "civil_threat_safe") if row["label"] == "safe"][10_000:14_000]
-    plain = [normalise(text).text for text in texts]
+    plain = [normalise(text).text for text in sources.judging(data, "civil_threat_safe")]
     base = heads.base_scores(plain)
     found = linear.stacked(
         base, lexical_rows(plain, ["en"] * len(plain)), heads.trust(base, np.zeros(len(base), bool)), heads.experts
@@ -82,7 +96,10 @@ def fit(data: Path) -> dict[str, list[float]]:
     """Return the blend of each label that has enough examples: linear, own, any, constant."""
     second = encoder.load()
     assert second is not None
-    rows = [row for row in sources.domain(data, OWN) if row.writer not in UNSEEN_WRITERS and kept_for_blend(row)]
+    mine = (
+        row for row in sources.domain(data, OWN) if row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS
+    )
+    rows = [row for row in mine if kept_for_blend(row)]
     before = np.clip(linear_probabilities(rows, left_out_scores(rows)), 1e-4, 1 - 1e-4)
     labels = linear.load().labels
     logits = encoder_logits(second, rows)

@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
@@ -143,15 +144,29 @@ def _threat(row: dict[str, str], source: str) -> bool | None:
     return False if source in {"civil_threat_safe", "politeness", "welsh_sentences", "enron_spam"} else None
 
 
+JUDGING = {"civil_threat_safe": "safe", "politeness": "", "welsh_sentences": "", "enron_spam": "ham"}
+"""Set → label of its legitimate rows ('' for all): a fifth of them judges and is never trained on."""
+
+
+@cache
+def judging(data: Path, source: str) -> tuple[str, ...]:
+    """Return the legitimate texts of a set that are kept for judging, in a fixed order."""
+    label = JUDGING[source]
+    texts = [row["text"] for row in rows(data, source) if row["text"].strip() and label in {"", row["label"]}]
+    random.Random(SEED).shuffle(texts)
+    return tuple(text[:CHARACTERS_AT_MOST] for text in texts[len(texts) * 4 // 5 :])
+
+
 def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
     """Return the public rows that speak for a base head, `part` of what each set may give at most."""
     found = []
     for source, positive, speaks, most in PUBLIC[head]:
+        kept = frozenset(judging(data, source)) if source in JUDGING else frozenset()
         mine = [
             PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source, _threat(row, source))
             for row in rows(data, source)
             if speaks(row) and row["text"].strip()
         ]
         random.Random(SEED).shuffle(mine)
-        found += mine[: int(most * part)]
+        found += [row for row in mine if row.text not in kept][: int(most * part)]
     return found

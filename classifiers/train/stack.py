@@ -35,6 +35,8 @@ def columns_of(label: str, base: Sequence[str]) -> list[int]:
         names = {f"label.{label}"}
     elif label.startswith("target."):
         names = {label}
+    elif label.startswith("spam"):
+        names = {f"label.{label}", "label.spam", "public.spam"}
     elif label.startswith(("demand.", "persistence.", "doxing.", "links.")):
         names = {f"label.{label}", ANY}
     else:

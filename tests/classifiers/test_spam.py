@@ -1,7 +1,8 @@
 """Spam: sales, phishing and false invoices, by words and by what a mail gives away."""
 
+from classifiers.promotion import promotion
 from models.domain import Channel, Link
-from tests.classifiers.texts import found, probability
+from tests.classifiers.texts import found, message, probability
 
 
 def test_spam_is_found_in_posts():
@@ -52,3 +53,23 @@ def test_an_ordinary_letter_is_not_spam():
         )
         < 0.3
     )
+
+
+def test_every_wording_is_let_through_by_its_gate():
+    """The literals that spare most texts a look must stand in whatever the expressions find."""
+    samples = {
+        "asks to be followed or visited": "Check out my channel",
+        "asks for contact elsewhere": "message me on Telegram",
+        "gives away or sells": "Order yours today",
+        "promises money": "Earn £500 a day",
+        "sells reach or services to strangers": "We rank your site first",
+        "offers to get lost money or accounts back": "He helped me recover my funds",
+        "lures with company or sex": "Hot singles near you",
+        "sells medicine or goods that filters know": "Cheap replica watch",
+        "a parcel, prize or fee to pay": "Your parcel is held",
+        "an account to be saved": "Please verify your account",
+        "payment to a new account or by vouchers": "Our bank details have changed",
+        "written to nobody in particular": "Dear valued customer",
+    }
+    for name, text in samples.items():
+        assert name in promotion(message(text)).names, name
