@@ -17,6 +17,8 @@ class Mention:
     start: int
     end: int
     named: bool = False
+    oblique: bool = False
+    """A possessive or an object (`my`, `us`), not a subject."""
 
 
 _ROLE = (
@@ -56,12 +58,15 @@ _WHO = re.compile(
         for who, pattern in (("staff", _STAFF), ("other", _OTHER), ("me", _ME), ("you", _YOU), ("they", _THEY), ("body", _BODY))
     )
 )
+_OBLIQUE = frozenset("my me mine our ours us fy ein own myself".split())
 _NEAR_ROLE = 45
 
 
 def mentions(text: str, folded: str, author: str, staff: Sequence[Span]) -> list[Mention]:
     """Return who is spoken of, in order; a name is staff's (directory, or a role beside it), the writer's own, or another's."""
-    found = [Mention(match.lastgroup or "", *match.span()) for match in _WHO.finditer(folded)]
+    found = [
+        Mention(match.lastgroup or "", *match.span(), oblique=match.group() in _OBLIQUE) for match in _WHO.finditer(folded)
+    ]
     roles = [mention for mention in found if mention.who == "staff"]
     found += [Mention("staff", span.start, span.end, named=True) for span in staff]
     own = fold(author)

@@ -19,6 +19,15 @@ ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "whose.json"
 OWNERS = ("own", "third", "staff")
 _BREAK = re.compile(r"[.!?\n]+\s")
 _FAR = 200
+_CLOSE = 18
+HEADS = (
+    "doxing.own_details", "doxing.staff_details", "doxing.third_party", "doxing.staff_named", "spam", "abuse.threat",
+    "abuse.harassment", "abuse.accusation", "abuse.incitement", "abuse.insult", "target.staff", "target.third_party",
+    "welfare.safeguarding", "welfare.emergency", "rights.request",
+)  # fmt: skip
+_FLOOR = 0.02
+"""Below this the heads tell nothing (`NOTHING_BELOW` of a batch)."""
+_HEADS_SCALE = 4.0
 _LOOSE = frozenset({"plate", "postcode"})
 _LESS = 0.5
 """What a finer feature counts beside a broader one."""
@@ -57,6 +66,51 @@ class Weighed:
     details: tuple[Detail, ...]
 
 
+@lru_cache(maxsize=1)
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """Return feature → owner → weight, as trained.
+
+    Raises:
+        ArtefactMissing: The weights are not there or cannot be read.
+    """
+    try:
+        found: Mapping[str, Mapping[str, float]] = json.loads(ARTEFACT.read_text("utf-8"))["weights"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtefactMissing(
+            f"{ARTEFACT}: the weights of whose details they are cannot be read ({error}); run `python -m classifiers.train.whose`"
+        ) from error
+    return found
+
+
+def weigh(message: Message, folded: str, staff: Sequence[Span], heads: Mapping[str, float]) -> Weighed | None:
+    """Return whose details stand in a message, None where it holds none.
+
+    `staff` says where the directory's members are named, `heads` is label → probability of the learned heads.
+    """
+    author = f"{message.author.address} {message.author.display_name}"
+    spoken = mentions(message.own_text, folded, author, staff)
+    found = details(message, folded, spoken)
+    if not found:
+        return None
+    held = features(message, folded, spoken, found) | learned_features(message, heads)
+    total = dict.fromkeys(OWNERS, 0.0)
+    table = weights()
+    for name, value in (("bias", 1.0), *held.items()):
+        for owner, weight in table.get(name, {}).items():
+            total[owner] += weight * value
+    return Weighed({owner: 1.0 / (1.0 + math.exp(-logit)) for owner, logit in total.items()}, tuple(found))
+
+
+def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, float]:
+    """Return the learned heads' log-odds as features, small beside those that can be read."""
+    where = "mail" if message.channel is Channel.EMAIL else "post"
+    out = {}
+    for label in HEADS:
+        p = min(max(heads.get(label, 0.0), _FLOOR), 1.0 - _FLOOR)
+        out[f"heads {label}"] = out[f"heads {label} in {where}"] = math.log(p / (1.0 - p)) / _HEADS_SCALE
+    return out
+
+
 def details(message: Message, folded: str, spoken: Sequence[Mention]) -> list[Detail]:
     """Return the details in a message's own text with the owner that the words around each suggest."""
     found = [(entry.kind, entry.kind in PRECISE, entry.start, entry.end) for entry in identifiers(message.own_text)]
@@ -73,13 +127,20 @@ def _owner(start: int, end: int, breaks: Sequence[int], spoken: Sequence[Mention
     begins = max((at for at in breaks if at <= start), default=0)
     ends = min((at for at in breaks if at >= end), default=end + _FAR)
     inside = [m for m in spoken if m.start < end and m.end > start and m.who != "body"]
-    before = [m for m in spoken if begins <= m.start and m.end <= start]
+    before = _subjects([m for m in spoken if begins <= m.start and m.end <= start], start)
     after = [m for m in spoken if end <= m.start < ends]
     earlier = [m for m in spoken if start - _FAR <= m.start < begins]
     for found in (inside[:1], before[-1:], after[:1], earlier[-1:]):
         for mention in found:
             return _meant(mention, spoken) if mention.who == "they" else mention.who
     return "nobody"
+
+
+def _subjects(before: Sequence[Mention], start: int) -> Sequence[Mention]:
+    """Return the mentions without a far `my` or `me`, where the sentence speaks of somebody else: it says whose bin, not who lives there."""
+    if not any(m.who in {"staff", "other", "they"} for m in before):
+        return before
+    return [m for m in before if not m.oblique or start - m.end <= _CLOSE]
 
 
 def _meant(pronoun: Mention, spoken: Sequence[Mention]) -> str:
