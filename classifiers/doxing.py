@@ -9,7 +9,7 @@ from classifiers.fold import fold
 from classifiers.identifiers import identifiers
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raised
 from classifiers.staff import StaffDirectory
-from classifiers.whose import Detail, Weighed, weigh
+from classifiers.whose import HEADS, Detail, Weighed, weigh
 from models.domain import Channel, Message, Signal, Span
 
 NAMED = "doxing.staff_named"
@@ -47,7 +47,10 @@ class DoxingClassifier(Learned):
         shown = self.labels if public else ("doxing.staff_details", "doxing.third_party")
         heads = batch.learned(index)
         named = self._named(message)
-        weighed = weigh(message, fold(message.own_text), named, heads) if _hinted(message, heads, named) else None
+        weighed = None
+        if _hinted(message, heads, named):
+            learned = {label: batch.probability(index, label) for label in HEADS}
+            weighed = weigh(message, fold(message.own_text), named, learned)
         signals = learned_signals(batch, index, shown, self.name)
         if not signals and weighed is None and not named:
             return []

@@ -52,7 +52,8 @@ _NINO = re.compile(
 )
 _NHS = re.compile(r"(?<!\d[ -])\b\d{3}[\s-]?\d{3}[\s-]?\d{4}\b")
 _NHS_SAID = re.compile(
-    r"\b(?:nhs|gig)\b\W{0,3}(?:no|number|num|rhif)?\W{0,4}(?:is |yw |ydi )?(\d{3}[\s-]?\d{3}[\s-]?\d{4})\b", re.IGNORECASE
+    r"\b(?:nhs|gig)\b\W{0,3}(?:no|number|num|rhif)?\W{0,4}(?:is |yw |ydi )?(\d{3}[\s-]?\d{3}[\s-]?\d{4})\b",
+    re.IGNORECASE,
 )
 _PLATE = re.compile(r"\b[A-HJ-PR-Y][A-HJ-PR-Y]\d{2}\s?(?!(?:THE|AND|FOR|WAS|ARE|NOT)\b)[A-Z]{3}\b")
 _BANK = re.compile(
@@ -61,16 +62,17 @@ _BANK = re.compile(
     r"\b(?:acc(?:ount|t)?|a/c|cyfrif?|cyfri)\b\W{0,3}(?:no\.?|number|rhif)?\W{0,3}\d{4}\s?\d{4}\b",
     re.IGNORECASE,
 )
-_DATE = (
-    r"\d{1,2}(?:st|nd|rd|th|af|ail|ydd|fed|ed)?[/.\- ](?:of |the |o )*(?:\d{1,2}(?:st|nd|rd|th)?|[^\W\d_]{3,9})[/.\- ,]{1,2}(?:of )?\d{2,4}\b"
-)
+_DATE = r"\d{1,2}(?:st|nd|rd|th|af|ail|ydd|fed|ed)?[/.\- ](?:of |the |o )*(?:\d{1,2}(?:st|nd|rd|th)?|[^\W\d_]{3,9})[/.\- ,]{1,2}(?:of )?\d{2,4}\b"
 _BORN = re.compile(
     rf"\b(?:d\.?o\.?b\.?|b\.|born|birthday|date of birth|birth date|ganwyd|ganed|geni|g\.|dyddiad geni|pen-?blwydd)(?!\w)"
     rf"(?:\W|on |ar |yn |y |is |yw |the |in |[A-Z]\w+ ){{0,6}}?({_DATE})",
     re.IGNORECASE,
 )
 _BARE_DATE = re.compile(r"(?<![\d/.])\d{1,2}([/.])\d{1,2}\1(?:19[2-9]\d|200\d|[2-9]\d)(?![\d/])")
-_PASSPORT = re.compile(r"\b(?:passport|pasbort|visa|driving licen[cs]e|trwydded yrru)\b\W{0,3}(?:no\.?|number|rhif)?\W{0,4}([A-Z]{0,3}\d{7,10})\b", re.IGNORECASE)
+_PASSPORT = re.compile(
+    r"\b(?:passport|pasbort|visa|driving licen[cs]e|trwydded yrru)\b\W{0,3}(?:no\.?|number|rhif)?\W{0,4}([A-Z]{0,3}\d{7,10})\b",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 
 
@@ -114,7 +116,9 @@ def _is_nhs(match: re.Match[str]) -> bool:
 
 def _beside_a_name(match: re.Match[str]) -> bool:
     """True for a bare date that may be a birthday: a name or another identifier stands right before it."""
-    return bool(re.search(r"[A-Z][\w'’-]+[,.:]?\s(?:\(|b\.?\s)?$", match.string[max(0, match.start() - 25) : match.start()]))
+    return bool(
+        re.search(r"[A-Z][\w'’-]+[,.:]?\s(?:\(|b\.?\s)?$", match.string[max(0, match.start() - 25) : match.start()])
+    )
 
 
 _WITH_DIGITS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (

@@ -26,9 +26,7 @@ _KIN = (
     r"kids?|children|daughters?|sons?|lads?|girls?|boys?|little (?:boy|girl|one)s?|mum|mam|mother|nan|nain|taid|dad|father|parents|wife|husband|missus|mrs|partner|boyfriend|girlfriend|"
     r"fella|other half|chap|sisters?|brothers?|baby|toddler|family|grandkids|ex"
 )
-_KIN_CY = (
-    r"gwr|ngwr|wr|gwraig|wraig|plant|blant|phlant|mab|fab|merch|ferch|mam|fam|tad|thad|dad|chwaer|brawd|frawd|gariad|cariad|nain|taid|rhieni|teulu|hogyn|hogan|wyr|bachgen|fachgen"
-)
+_KIN_CY = r"gwr|ngwr|wr|gwraig|wraig|plant|blant|phlant|mab|fab|merch|ferch|mam|fam|tad|thad|dad|chwaer|brawd|frawd|gariad|cariad|nain|taid|rhieni|teulu|hogyn|hogan|wyr|bachgen|fachgen"
 _KINDS = {
     "home": (
         r"liv(?:es|ed|ing|in)\b|\blive (?:at|in|on|over|above|next|near|with)|(?:i|we|all) know where|where (?:\w+ ){0,4}lives?\b|\bwhich (?:street|road|house)|"

@@ -1,7 +1,7 @@
 """Who is spoken of, word by word, in folded text: the writer, whoever reads, staff, somebody else, or the organisation itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.fold import fold
@@ -40,13 +40,9 @@ _OTHER = (
     r"y (?:dyn|ddynes|boi|hogyn|bachgen|ferch|fandal|twyllwr|teulu|bobl)|whoever|somebody|someone|rhywun|nonce|thief|scammer|fraud|dealer|dealing|grass|snitch|twyllwr|lleidr)\b"
 )
 _KIN = r"son|lad|daughter|girl|boy|kids?|children|mum|mam|mother|dad|father|nan|nain|taid|wife|husband|partner|baby|little one|sister|brother|family|missus|uncle|auntie|aunt|grandson|granddaughter|mab|merch|gwr|gwraig|plant|ngwr|ngwraig|mhlant|mab|merch|mam|nhad|ngwr"
-_ME = (
-    rf"\b(?:my|our|fy|'y) (?:\w+ )?(?:{_KIN})(?:'s)?\b|\b(?:i|i'm|i've|i'll|i'd|im|ive|ill|my|me|mine|myself|we|we're|we've|our|ours|us|fi|fy|dwi|dw|rwy|rwyf|rydw|rydym|dyn ni|ein|minnau|innau|'dw|wyf|own|meself|yma|yours (?:sincerely|faithfully))\b"
-)
+_ME = rf"\b(?:my|our|fy|'y) (?:\w+ )?(?:{_KIN})(?:'s)?\b|\b(?:i|i'm|i've|i'll|i'd|im|ive|ill|my|me|mine|myself|we|we're|we've|our|ours|us|fi|fy|dwi|dw|rwy|rwyf|rydw|rydym|dyn ni|ein|minnau|innau|'dw|wyf|own|meself|yma|yours (?:sincerely|faithfully))\b"
 _YOU = r"\b(?:you|your|you're|you've|yours|ur|u|chi|eich|chwi|dach|ti|dy|dych|ydych|'ch|ya)\b"
-_THEY = (
-    r"\b(?:he|he's|she|she's|shes|hes|his|her|hers|him|they|they're|their|them|ei|fo|fe|ef|eu|nhw|hwn|iddo|iddi|amdano|amdani|ganddo|ganddi|hi'n|o'n|fo'n|fe'n|hi yw|hi ydi|mae o|mae hi|mae'n|mae'i|a'i|i'w|efo hi|efo fo)\b"
-)
+_THEY = r"\b(?:he|he's|she|she's|shes|hes|his|her|hers|him|they|they're|their|them|ei|fo|fe|ef|eu|nhw|hwn|iddo|iddi|amdano|amdani|ganddo|ganddi|hi'n|o'n|fo'n|fe'n|hi yw|hi ydi|mae o|mae hi|mae'n|mae'i|a'i|i'w|efo hi|efo fo)\b"
 _BODY = (
     r"\b(?:switchboard|helpline|help line|contact (?:page|us|centre)|contact details|website|web ?site|on the site|registered|public register|register of interests|published|council (?:number|email|site|office)|office|offices|reception|guildhall|surgery is|"
     r"drop-in|advice line|citizens advice|shelter|samaritans|llais|llinell gymorth|swyddfa|gwefan|neuadd y dref|dderbynfa|derbynfa|depot|licen[cs]e|licence holder|hotline|charity|elusen|press office|out of hours|main line|ombudsman helpline|poster|"
@@ -55,7 +51,14 @@ _BODY = (
 _WHO = re.compile(
     "|".join(
         f"(?P<{who}>{pattern})"
-        for who, pattern in (("staff", _STAFF), ("other", _OTHER), ("me", _ME), ("you", _YOU), ("they", _THEY), ("body", _BODY))
+        for who, pattern in (
+            ("staff", _STAFF),
+            ("other", _OTHER),
+            ("me", _ME),
+            ("you", _YOU),
+            ("they", _THEY),
+            ("body", _BODY),
+        )
     )
 )
 _OBLIQUE = frozenset("my me mine our ours us fy ein own myself".split())
@@ -65,7 +68,8 @@ _NEAR_ROLE = 45
 def mentions(text: str, folded: str, author: str, staff: Sequence[Span]) -> list[Mention]:
     """Return who is spoken of, in order; a name is staff's (directory, or a role beside it), the writer's own, or another's."""
     found = [
-        Mention(match.lastgroup or "", *match.span(), oblique=match.group() in _OBLIQUE) for match in _WHO.finditer(folded)
+        Mention(match.lastgroup or "", *match.span(), oblique=match.group() in _OBLIQUE)
+        for match in _WHO.finditer(folded)
     ]
     roles = [mention for mention in found if mention.who == "staff"]
     found += [Mention("staff", span.start, span.end, named=True) for span in staff]
@@ -79,7 +83,9 @@ def mentions(text: str, folded: str, author: str, staff: Sequence[Span]) -> list
     return sorted(found, key=lambda mention: (mention.start, -mention.end))
 
 
-_SIGNS = re.compile(r"(?:i'm|i am|my name(?:'s| is)|it's me|me,?|name|yours|regards|diolch|thanks|cofion|ydw i|fi|enw i|ring me|-)[\s,:]*$")
+_SIGNS = re.compile(
+    r"(?:i'm|i am|my name(?:'s| is)|it's me|me,?|name|yours|regards|diolch|thanks|cofion|ydw i|fi|enw i|ring me|-)[\s,:]*$"
+)
 
 
 def _named(name: str, start: int, end: int, own: str, folded: str, roles: Sequence[Mention]) -> str:
@@ -90,15 +96,21 @@ def _named(name: str, start: int, end: int, own: str, folded: str, roles: Sequen
         return "me"
     if _ADDRESSED.match(folded[:start]):
         return "staff"
-    if any(role.end <= start and start - role.end <= 12 or end <= role.start <= end + _NEAR_ROLE for role in roles):
+    if any((role.end <= start and start - role.end <= 12) or end <= role.start <= end + _NEAR_ROLE for role in roles):
         return "staff"
     return "other"
 
 
 _ADDRESSED = re.compile(r"\s*(?:(?:dear|annwyl|hello|hi|helo|good \w+)[,\s]+)?$")
-_OWN_NUMBER = re.compile(r"[\s,(.]{0,3}(?:d\.?o\.?b|b\.|born|nhs|gig|ni\b|national ins|rhif yswiriant|ganwyd|\d{1,2}[./]\d{1,2}[./]\d{2})")
+_OWN_NUMBER = re.compile(
+    r"[\s,(.]{0,3}(?:d\.?o\.?b|b\.|born|nhs|gig|ni\b|national ins|rhif yswiriant|ganwyd|\d{1,2}[./]\d{1,2}[./]\d{2})"
+)
 
 
 def _ends(start: int, end: int, folded: str) -> bool:
     """True where a name closes the text, alone on its line or after a full stop: a signature."""
-    return end >= len(folded.rstrip(" .!x")) and start > 0 and folded[:start].rstrip(" ")[-1:] in {"\n", ".", "!", "?", ","}
+    return (
+        end >= len(folded.rstrip(" .!x"))
+        and start > 0
+        and folded[:start].rstrip(" ")[-1:] in {"\n", ".", "!", "?", ","}
+    )

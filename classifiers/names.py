@@ -18,7 +18,9 @@ class Person:
 
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sister|Nurse|Cllr|Councillor|Cyng|Prof|Father|Rev|Sir|Lady|Auntie|Uncle|Nain|Taid|Old|old)"
 _PART = r"(?:[A-ZÂÊÎÔÛŴŶÉÁ][a-zâêîôûŵŷïöéáèàçñ'’]+(?:[-'’]?(?:y|yr|[A-ZÂÊÎÔÛŴŶ]?[a-zâêîôûŵŷ]+))*|[A-Z]\.)"
-_NAME = re.compile(rf"(?<![\w@#/])(?:(?P<title>{_TITLE})\.?\s+(?:{_PART}\s){{0,2}}{_PART}|{_PART}(?:\s(?:ap|ab|ferch|de|van|O'|Mc)?\s?{_PART}){{1,2}})(?!\w)")
+_NAME = re.compile(
+    rf"(?<![\w@#/])(?:(?P<title>{_TITLE})\.?\s+(?:{_PART}\s){{0,2}}{_PART}|{_PART}(?:\s(?:ap|ab|ferch|de|van|O'|Mc)?\s?{_PART}){{1,2}})(?!\w)"
+)
 _NOT_NAMES = frozenset(
     "the a an i my our your his her their this that these those it is are was were has have had do does did can could will would should may might must not no yes and or but if so as at by for from in of on to with "
     "dear hi hello hey thanks thank please regards kind yours sincerely faithfully best many subject re sent date "

@@ -17,6 +17,7 @@ from models.domain import Channel, Message, Span
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "whose.json"
 OWNERS = ("own", "third", "staff")
+CLASSES = (*OWNERS, "none")
 _BREAK = re.compile(r"[.!?\n]+\s")
 _FAR = 200
 _CLOSE = 18
@@ -25,8 +26,7 @@ HEADS = (
     "abuse.harassment", "abuse.accusation", "abuse.incitement", "abuse.insult", "target.staff", "target.third_party",
     "welfare.safeguarding", "welfare.emergency", "rights.request",
 )  # fmt: skip
-_FLOOR = 0.02
-"""Below this the heads tell nothing (`NOTHING_BELOW` of a batch)."""
+_FLOOR = 0.0005
 _HEADS_SCALE = 4.0
 _LOOSE = frozenset({"plate", "postcode"})
 _LESS = 0.5
@@ -93,12 +93,14 @@ def weigh(message: Message, folded: str, staff: Sequence[Span], heads: Mapping[s
     if not found:
         return None
     held = features(message, folded, spoken, found) | learned_features(message, heads)
-    total = dict.fromkeys(OWNERS, 0.0)
+    total = dict.fromkeys(CLASSES, 0.0)
     table = weights()
     for name, value in (("bias", 1.0), *held.items()):
         for owner, weight in table.get(name, {}).items():
             total[owner] += weight * value
-    return Weighed({owner: 1.0 / (1.0 + math.exp(-logit)) for owner, logit in total.items()}, tuple(found))
+    highest = max(total.values())
+    parts = {owner: math.exp(logit - highest) for owner, logit in total.items()}
+    return Weighed({owner: parts[owner] / sum(parts.values()) for owner in OWNERS}, tuple(found))
 
 
 def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, float]:
@@ -155,52 +157,69 @@ def _meant(pronoun: Mention, spoken: Sequence[Mention]) -> str:
 def features(message: Message, folded: str, spoken: Sequence[Mention], found: Sequence[Detail]) -> dict[str, float]:
     """Return the features by name: mostly that something holds, so that a long text is no louder than a short one."""
     where = "mail" if message.channel is Channel.EMAIL else "post"
-    out: dict[str, float] = {where: 1.0, f"words in {where}": math.log1p(len(folded) / 100)}
     kinds: dict[str, set[str]] = defaultdict(set)
     for detail in found:
-        sort = _sort(detail)
-        out[f"{sort} of {detail.owner} in {where}"] = 1.0
+        kinds[detail.owner].add(detail.kind)
+    most = max(kinds, key=lambda owner: len(kinds[owner]), default="nobody")
+    out: dict[str, float] = {where: 1.0, f"words in {where}": math.log1p(len(folded) / 100)}
+    out |= _of_details(found, kinds, where)
+    out[f"most of {most} in {where}"] = 1.0
+    out |= _of_mentions(spoken, found, kinds, where)
+    out |= _of_wording(folded, kinds, most, where)
+    out["question"] = _LESS * float("?" in folded)
+    return out
+
+
+def _of_details(found: Sequence[Detail], kinds: Mapping[str, set[str]], where: str) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for detail in found:
+        out[f"{_sort(detail)} of {detail.owner} in {where}"] = 1.0
         out[f"{detail.kind} in {where}"] = 1.0
         out[f"{detail.kind} of {detail.owner}"] = _LESS
-        kinds[detail.owner].add(detail.kind)
     for (owner, sort), number in Counter((d.owner, _sort(d)) for d in found).items():
         out[f"how much {sort} of {owner} in {where}"] = math.log1p(number)
     for owner, held in kinds.items():
         out[f"kinds of {owner} in {where}"] = math.log1p(len(held))
-    most = max(kinds, key=lambda owner: len(kinds[owner]), default="nobody")
-    out[f"most of {most} in {where}"] = 1.0
+    return out
+
+
+def _of_mentions(
+    spoken: Sequence[Mention], found: Sequence[Detail], kinds: Mapping[str, set[str]], where: str
+) -> dict[str, float]:
+    out: dict[str, float] = {}
     who = Counter(mention.who for mention in spoken)
     for name, number in who.items():
         out[f"says {name} in {where}"] = 1.0
         out[f"often {name} in {where}"] = math.log1p(number) * _LESS
     for name in {mention.who for mention in spoken if mention.named}:
         out[f"names {name} in {where}"] = 1.0
-        out[f"names {name} with {min(len(kinds[name]), 3)} kinds in {where}"] = 1.0
-    if calls(folded):
-        out[f"calls in {where}"] = out[f"calls, most of {most} in {where}"] = 1.0
-    precise = {detail.owner for detail in found if detail.precise}
+        out[f"names {name} with {min(len(kinds.get(name, ())), 3)} kinds in {where}"] = 1.0
+    precise = any(detail.precise for detail in found)
     if precise and not who["staff"] + who["other"] + who["they"]:
         out[f"precise and nobody else in {where}"] = 1.0
     if precise and not who["me"]:
         out[f"precise and no me in {where}"] = 1.0
-    if _TITLED.match(folded):
-        out[f"to a person, {min(len(kinds['you']), 3)} kinds of you in {where}"] = 1.0
     for name in ("staff", "other"):
         if who[name] and not who["me"]:
             out[f"{name} and no me in {where}"] = 1.0
-    if _COMMERCE.search(folded):
-        out[f"sells in {where}"] = out["sells with precise"] = 1.0
-        if not precise:
-            del out["sells with precise"]
-    if _PUBLIC.search(folded):
-        out[f"public words in {where}"] = 1.0
-    if _RAISED.search(folded):
-        out[f"threatens in {where}"] = out[f"threatens, most of {most} in {where}"] = 1.0
-        out[f"threatens, {min(len(kinds['you']), 2)} kinds of you in {where}"] = 1.0
-    if _OWN_CASE.search(folded):
-        out[f"own case in {where}"] = 1.0
-    out["question"] = _LESS * float("?" in folded)
     return out
+
+
+def _of_wording(folded: str, kinds: Mapping[str, set[str]], most: str, where: str) -> dict[str, float]:
+    yours = len(kinds.get("you", ()))
+    said = {
+        (f"calls in {where}", f"calls, most of {most} in {where}"): calls(folded),
+        (f"to a person, {min(yours, 3)} kinds of you in {where}",): _TITLED.match(folded),
+        (f"sells in {where}",): _COMMERCE.search(folded),
+        (f"public words in {where}",): _PUBLIC.search(folded),
+        (
+            f"threatens in {where}",
+            f"threatens, most of {most} in {where}",
+            f"threatens, {min(yours, 2)} kinds of you in {where}",
+        ): _RAISED.search(folded),
+        (f"own case in {where}",): _OWN_CASE.search(folded),
+    }
+    return {name: 1.0 for names, holds in said.items() if holds for name in names}
 
 
 def _sort(detail: Detail) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.special import softmax
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score
@@ -22,10 +23,19 @@ from models.domain import Author, Channel, Message, MessageKey, Span
 LABEL_OF = {"staff": "doxing.staff_details", "third": "doxing.third_party", "own": "doxing.own_details"}
 """The gravest first: a message that shows several counts as that."""
 SEED = 7
-STRENGTH = 0.15
-RARE_COUNTS = 4.0
+STRENGTH = 0.1
+RARE_COUNTS = 5.0
 """A detail shown counts so much beside a message that shows none: there are thirty of those to each."""
-FOLDS = {"sdw": 0, "pairs_dox": 1, "clw": 2, "pairs_cyl": 2, "thw": 3, "pairs_thr": 3, "messages_en": 4, "messages_cy": 4}
+FOLDS = {
+    "sdw": 0,
+    "pairs_dox": 1,
+    "clw": 2,
+    "pairs_cyl": 2,
+    "thw": 3,
+    "pairs_thr": 3,
+    "messages_en": 4,
+    "messages_cy": 4,
+}
 OTHERS = 5
 
 
@@ -64,45 +74,42 @@ def message_of(row: sources.DomainRow) -> Message:
 def fitted(
     table: csr_matrix, owners: NDArray[np.str_], rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weights, shape (owners, features), and the bias of each owner."""
+    """Return the weights, shape (classes, features), and the bias of each class."""
     counts = np.where(owners[rows] == "none", 1.0, RARE_COUNTS)
-    models = [
-        LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=200, random_state=SEED).fit(
-            table[rows], owners[rows] == owner, sample_weight=counts
-        )
-        for owner in whose.OWNERS
-    ]
-    return np.stack([model.coef_[0] for model in models]), np.array([model.intercept_[0] for model in models])
+    model = LogisticRegression(C=STRENGTH, max_iter=400, tol=1e-3, random_state=SEED)
+    model.fit(table[rows], owners[rows], sample_weight=counts)
+    order = [list(model.classes_).index(owner) for owner in whose.CLASSES]
+    return model.coef_[order], model.intercept_[order]
 
 
 def left_out(
     table: csr_matrix, owners: NDArray[np.str_], shown: NDArray[np.int64], folds: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the log-odds of each row by weights fitted without its writers; what shows no detail is far below."""
-    logits = np.full((len(owners), len(whose.OWNERS)), -9.0)
+    """Return the probability of each owner by weights fitted without the row's writers; nothing where no detail shows."""
+    found = np.zeros((len(owners), len(whose.OWNERS)))
     for fold_number in sorted(set(folds.tolist())):
         coefficients, bias = fitted(table, owners, shown[folds[shown] != fold_number])
         mine = shown[folds[shown] == fold_number]
-        logits[mine] = table[mine] @ coefficients.T + bias
-    return logits
+        found[mine] = softmax(table[mine] @ coefficients.T + bias, axis=1)[:, : len(whose.OWNERS)]
+    return found
 
 
-def figures(logits: NDArray[np.float64], owners: NDArray[np.str_]) -> dict[str, object]:
+def figures(probabilities: NDArray[np.float64], owners: NDArray[np.str_]) -> dict[str, object]:
     """Return macro-F1, F1 and average precision of each owner, and precision where the machine may act."""
     order = [*whose.OWNERS, "none"]
-    best = logits.argmax(1)
-    found = np.where(logits.max(1) >= 0, np.array(whose.OWNERS)[best], "none")
+    best = probabilities.argmax(1)
+    found = np.where(probabilities.max(1) >= 0.5, np.array(whose.OWNERS)[best], "none")
     each = f1_score(owners, found, average=None, labels=order)
     out: dict[str, object] = {
         "macro_f1": round(float(each.mean()), 3),
         "f1": {name: round(float(value), 3) for name, value in zip(order, each, strict=True)},
         "average_precision": {
-            name: round(float(average_precision_score(owners == name, logits[:, column])), 3)
+            name: round(float(average_precision_score(owners == name, probabilities[:, column])), 3)
             for column, name in enumerate(whose.OWNERS)
         },
         "n": {name: int((owners == name).sum()) for name in order},
     }
-    sure = (logits.max(1) >= np.log(9.0)) & (found != "own")
+    sure = (probabilities.max(1) >= 0.9) & (found != "own")
     out["precision_at_p_0.9"] = [int((found == owners)[sure].sum()), int(sure.sum())]
     return out
 
@@ -119,12 +126,15 @@ def main() -> None:
     shown = np.array([number for number, mine in enumerate(features) if mine])
     vectors = DictVectorizer(dtype=np.float64)
     table = csr_matrix(vectors.fit_transform(features))
-    logits = left_out(table, owners, shown, folds)
+    probabilities = left_out(table, owners, shown, folds)
     messages = folds == FOLDS["messages_en"]
-    measured = {"messages": figures(logits[messages], owners[messages]), "contrast sets": figures(logits[~messages], owners[~messages])}
+    measured = {
+        "messages": figures(probabilities[messages], owners[messages]),
+        "contrast sets": figures(probabilities[~messages], owners[~messages]),
+    }
     coefficients, bias = fitted(table, owners, shown)
     weights = {
-        name: {owner: round(float(value), 3) for owner, value in zip(whose.OWNERS, column, strict=True)}
+        name: {owner: round(float(value), 3) for owner, value in zip(whose.CLASSES, column, strict=True)}
         for name, column in [("bias", bias), *zip(vectors.get_feature_names_out(), coefficients.T, strict=True)]
     }
     card = {"heads": linear.load().version, "seed": SEED, "left_out": "by writer", "figures": measured}
