@@ -114,6 +114,11 @@ def _is_nhs(match: re.Match[str]) -> bool:
     return nhs_checks(match.group()) and not match.group().startswith("0")
 
 
+def _said_only(match: re.Match[str]) -> bool:
+    """True for a number called NHS that fails its check digit: mistyped, or made up, and still shown as one."""
+    return not nhs_checks(match.group(1))
+
+
 def _beside_a_name(match: re.Match[str]) -> bool:
     """True for a bare date that may be a birthday: a name or another identifier stands right before it."""
     return bool(
@@ -133,5 +138,5 @@ _WITH_DIGITS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]]
     ("passport", _PASSPORT, _always),
     ("phone", _PHONE, _is_phone),
     ("nhs", _NHS, _is_nhs),
-    ("nhs", _NHS_SAID, _always),
+    ("nhs", _NHS_SAID, _said_only),
 )
