@@ -6,10 +6,9 @@ from typing import ClassVar
 
 from classifiers.batch import NOTHING_BELOW, MessageBatch
 from classifiers.fold import fold
-from classifiers.identifiers import identifiers
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raised
 from classifiers.staff import StaffDirectory
-from classifiers.whose import HEADS, Detail, Weighed, weigh
+from classifiers.whose import HEADS, Detail, Weighed, hinted, weigh
 from models.domain import Channel, Message, Signal, Span
 
 NAMED = "doxing.staff_named"
@@ -48,7 +47,7 @@ class DoxingClassifier(Learned):
         heads = batch.learned(index)
         named = self._named(message)
         weighed = None
-        if _hinted(message, heads, named):
+        if hinted(message, heads, named):
             learned = {label: batch.probability(index, label) for label in HEADS}
             weighed = weigh(message, fold(message.own_text), named, learned)
         signals = learned_signals(batch, index, shown, self.name)
@@ -64,15 +63,6 @@ class DoxingClassifier(Learned):
         if pattern is None:
             return ()
         return tuple(Span(*match.span()) for match in pattern.finditer(fold(message.own_text)))
-
-
-def _hinted(message: Message, heads: Mapping[str, float], named: Sequence[Span]) -> bool:
-    """True where it is worth to look whose details there are: a head leans to it, staff are named, or an identifier stands there."""
-    return (
-        bool(named)
-        or any(label in heads for label in LABELS.values())
-        or next(identifiers(message.own_text), None) is not None
-    )
 
 
 def _decided(

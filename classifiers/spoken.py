@@ -10,7 +10,7 @@ _SAID = {
     "nine": "9", "naw": "9",
 }  # fmt: skip
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "dwbl": 2}
-_TELLING = re.compile(r"(?i)\b(?:double|triple|treble|dwbl|zero|sero|seven|saith|nine|naw|nought)\b")
+_TELLING = ("double", "triple", "treble", "dwbl", "zero", "sero", "nought", "seven", "saith", "nine", "naw ")
 _RUN = re.compile(
     rf"(?i)(?:\b(?:{'|'.join([*_SAID, *_TIMES, 'hundred', 'cant'])}|\d{{1,6}})\b[\s,.\-]{{0,3}}){{4,}}",
 )
@@ -20,7 +20,8 @@ _LENGTHS = {10, 11}
 
 def spoken_digits(text: str) -> Iterator[tuple[int, int]]:
     """Yield [start, end) of each run of number words that makes a British telephone number; plain digits are not its matter."""
-    if not _TELLING.search(text):
+    lower = text.lower()
+    if not any(word in lower for word in _TELLING):
         return
     for match in _RUN.finditer(text):
         digits = _digits(match.group())

@@ -26,6 +26,9 @@ HEADS = (
     "abuse.harassment", "abuse.accusation", "abuse.incitement", "abuse.insult", "target.staff", "target.third_party",
     "welfare.safeguarding", "welfare.emergency", "rights.request",
 )  # fmt: skip
+HINT_FROM = 0.05
+"""Where no identifier stands and no head leans to doxing so far, nobody looks: ordinary posts cost nothing more."""
+_LEANING = HEADS[:3]
 _FLOOR = 0.0005
 _HEADS_SCALE = 4.0
 _LOOSE = frozenset({"plate", "postcode"})
@@ -101,6 +104,15 @@ def weigh(message: Message, folded: str, staff: Sequence[Span], heads: Mapping[s
     highest = max(total.values())
     parts = {owner: math.exp(logit - highest) for owner, logit in total.items()}
     return Weighed({owner: parts[owner] / sum(parts.values()) for owner in OWNERS}, tuple(found))
+
+
+def hinted(message: Message, heads: Mapping[str, float], staff: Sequence[Span]) -> bool:
+    """True where it is worth to look whose details there are: a head leans to it, staff are named, or an identifier stands there."""
+    return (
+        bool(staff)
+        or any(heads.get(label, 0.0) >= HINT_FROM for label in _LEANING)
+        or next(identifiers(message.own_text), None) is not None
+    )
 
 
 def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, float]:

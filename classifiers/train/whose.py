@@ -59,7 +59,7 @@ def held(
         found = whose.details(message, folded, spoken)
         known = dict(zip(names, learned.tolist(), strict=True))
         mine = whose.features(message, folded, spoken, found) | whose.learned_features(message, known)
-        out.append(mine if found else {})
+        out.append(mine if found and whose.hinted(message, known, named) else {})
     return out
 
 
