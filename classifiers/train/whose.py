@@ -132,7 +132,7 @@ def main() -> None:
         "messages": figures(probabilities[messages], owners[messages]),
         "contrast sets": figures(probabilities[~messages], owners[~messages]),
     }
-    coefficients, bias = fitted(table, owners, shown)
+    coefficients, bias = fitted(table, owners, shown[~messages[shown]])  # the messages judge it, they never teach it
     weights = {
         name: {owner: round(float(value), 3) for owner, value in zip(whose.CLASSES, column, strict=True)}
         for name, column in [("bias", bias), *zip(vectors.get_feature_names_out(), coefficients.T, strict=True)]
