@@ -29,7 +29,7 @@ def press(page, key):
 
 
 def held(data_dir):
-    return {path.parent.name for path in (data_dir / "quarantine").rglob("*.json")}
+    return {path.parent.name for path in (data_dir / "connections").glob("*/*/*.json")}
 
 
 @pytest.fixture(scope="module")
