@@ -33,7 +33,6 @@ class MessageBatch(Sequence[Message]):
     ) -> None:
         """Make a batch; `base` gives scores that are known already, shape (messages, base heads)."""
         self._messages = tuple(messages)
-        self._heads = linear.load()
         self._layer = layer
         self._given = base
         self._runs: dict[int, dict[str, tuple[Span, ...]]] = {}
@@ -55,6 +54,10 @@ class MessageBatch(Sequence[Message]):
     def __getitem__(self, index: slice) -> Sequence[Message]: ...
     def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
         return self._messages[index]
+
+    @property
+    def _heads(self) -> linear.Heads:
+        return linear.load()
 
     @property
     def version(self) -> str:
@@ -115,16 +118,19 @@ class MessageBatch(Sequence[Message]):
         columns = np.stack([found.row for found in self.lexical])
         trust = self._heads.trust(self._base, mail)
         found = linear.stacked(self._base, columns, trust, self._heads.experts)
-        named = linear.named(self._looked_at_again(found, trust), self._heads.labels)
+        known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels)
+        named = linear.named(known, self._heads.labels)
         if self._layer is None:
             return named
         return self._layer.applied(named, self._heads.labels, self._whole, self._heads.idf)
 
-    def _looked_at_again(self, found: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _looked_at_again(
+        self, found: NDArray[np.float32], trust: NDArray[np.float32], mail: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
         """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
         second = encoder.load()
         labels = self._heads.labels
-        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)], trust).tolist()
+        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)], trust, mail).tolist()
         doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if second is None or not doubtful:
             return found

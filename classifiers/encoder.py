@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from classifiers.linear import ANY, HARM, sigmoid
 
+_log = structlog.get_logger()
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
 LANGUAGE = "en"
 """It knows English only: in Welsh and mixed text the linear heads are better alone."""
@@ -30,29 +32,36 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How a label's log-odds are made: linear log-odds, the encoder's logit for it and for abuse of any kind, and a constant."""
+    """How the log-odds of `labels` are made: linear log-odds and the encoder's logit, each with its weight."""
 
     linear: float
-    own: float
-    any: float
-    constant: float
+    encoder: float
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The session with its tokenizer, the names of its outputs, the band it looks at and how its word counts."""
+    """The session with its tokenizer, the names of its outputs, the band it looks at and how its word counts.
+
+    The band begins at `low` in posts that look like messages to a public body, at `open_low` in other posts,
+    at `mail_low` in mail, and ends at `high`.
+    """
 
     session: Any
     tokenizer: Any
     names: tuple[str, ...]
     low: float
     open_low: float
+    mail_low: float
     high: float
-    blends: dict[str, Blend]
+    blend: Blend
 
-    def doubtful(self, any_abuse: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Return the rows in the band: abuse not unlikely in what looks like a message to a public body, likely in what does not."""
-        reached = (any_abuse * trust >= self.low) | (any_abuse >= self.open_low)
+    def doubtful(
+        self, any_abuse: NDArray[np.float32], trust: NDArray[np.float32], mail: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """Return the rows in the band."""
+        post = (any_abuse * trust >= self.low) | (any_abuse >= self.open_low)
+        reached = np.where(mail, any_abuse >= self.mail_low, post)
         return np.flatnonzero(reached & (any_abuse < self.high))
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -71,14 +80,11 @@ class Encoder:
     ) -> NDArray[np.float32]:
         """Return the probabilities of the rows looked at, shape (rows, labels)."""
         out = probabilities.copy()
-        any_logit = logits[:, self.names.index(ANY)]
-        for label, blend in self.blends.items():
+        for label in self.blend.labels:
             column = labels.index(label)
             before = np.clip(probabilities[:, column], 1e-4, 1 - 1e-4)
             own = logits[:, self.names.index(label if label in {ANY, HARM} else f"label.{label}")]
-            score = (
-                blend.linear * np.log(before / (1 - before)) + blend.own * own + blend.any * any_logit + blend.constant
-            )
+            score = self.blend.linear * np.log(before / (1 - before)) + self.blend.encoder * own
             out[:, column] = sigmoid(score.astype(np.float32))
         return out
 
@@ -116,10 +122,25 @@ def condensed(text: str, score: Callable[[list[str]], NDArray[np.float32]]) -> s
 
 @lru_cache(maxsize=1)
 def load(folder: Path = ARTEFACTS) -> Encoder | None:
-    """Return the encoder, None where its library or its artefact is not there."""
+    """Return the encoder, None where its library or its artefact is not there.
+
+    What is there but cannot be read is told once in the log, and counts as not there.
+    """
     card = folder / "encoder.json"
     if not card.is_file() or any(importlib.util.find_spec(name) is None for name in ("onnxruntime", "tokenizers")):
         return None
+    try:
+        return _read(folder, json.loads(card.read_text("utf-8")))
+    except Exception as error:  # noqa: BLE001 - the two libraries raise what they like for a damaged file or a broken wheel
+        _log.error(
+            "the encoder cannot be read; what it would have looked at goes to people; run `make train-encoder`",
+            folder=str(folder),
+            error=f"{type(error).__name__}: {error}"[:300],
+        )
+        return None
+
+
+def _read(folder: Path, card: dict[str, Any]) -> Encoder:
     import onnxruntime
     from tokenizers import Tokenizer
 
@@ -129,8 +150,6 @@ def load(folder: Path = ARTEFACTS) -> Encoder | None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    fields = json.loads(card.read_text("utf-8"))
-    blends = {label: Blend(*values) for label, values in fields["blends"].items()}
-    return Encoder(
-        session, tokenizer, tuple(fields["names"]), fields["low"], fields["open_low"], fields["high"], blends
-    )
+    blend = Blend(card["blend"]["linear"], card["blend"]["encoder"], tuple(card["blend"]["labels"]))
+    lows = card["low"], card["open_low"], card["mail_low"]
+    return Encoder(session, tokenizer, tuple(card["names"]), *lows, card["high"], blend)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from classifiers.base import ArtefactMissing
 from classifiers.features import scores
-from models.domain import Message
 from models.labels import LABELS, Stance
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "linear.npz"
@@ -20,6 +19,7 @@ GATE = "gate.domain"
 ANY = "any.abuse"
 HARM = "any.harm"
 """Two columns beside the labels: that there is abuse of some kind, and that it is so clear that it would be held."""
+GATE_SLOPE, GATE_SHIFT = 2.0, 1.2
 NAMED_SHARE = 0.9
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
@@ -48,14 +48,15 @@ class Heads:
         """Return the raw scores of normalised `texts`, shape (texts, base)."""
         return scores(texts, self.idf, self.weights, self.scales, self.bias)
 
-    def column(self, label: str) -> int | None:
-        """Return the column of `label`, None where no head was trained for it."""
-        return self.labels.index(label) if label in self.labels else None
-
     def trust(self, base: NDArray[np.float32], mail: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return how much the first expert is believed, 0 to 1, shape (texts,); mail always comes to the body itself."""
-        gate = sigmoid(base[:, self.base.index(GATE)])
-        return np.where(mail, np.float32(1.0), gate).astype(np.float32)
+        return trust_of(base, self.base, mail)
+
+
+def trust_of(base: NDArray[np.float32], names: Sequence[str], mail: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return how much the first expert is believed of texts scored by the base heads `names`."""
+    gate = sigmoid(GATE_SLOPE * (base[:, list(names).index(GATE)] + GATE_SHIFT))
+    return np.where(mail, np.float32(1.0), gate).astype(np.float32)
 
 
 def sigmoid(scores_: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -70,6 +71,22 @@ def stacked(
     seen = np.concatenate([base, lexical, np.ones((len(base), 1), np.float32)], axis=1)
     first, second = seen @ experts[0].T, seen @ experts[1].T
     return sigmoid(second + trust[:, None] * (first - second))
+
+
+def bounded(
+    probabilities: NDArray[np.float32], trust: NDArray[np.float32], labels: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Return the probabilities with no kind of abuse likelier than abuse of any kind, the less the first expert is believed.
+
+    Most kinds were only ever seen in messages to a public body: of what else people post they know little.
+    """
+    if ANY not in labels:
+        return probabilities
+    out = probabilities.copy()
+    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
+    apart = out[:, columns] - np.minimum(out[:, columns], out[:, [labels.index(ANY)]])
+    out[:, columns] -= (1 - trust)[:, None] * apart
+    return out
 
 
 def named(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArray[np.float32]:
@@ -87,12 +104,6 @@ def named(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArra
             best = np.array(columns)[out[:, columns].argmax(axis=1)]
             out[rows, best] = np.maximum(out[rows, best], share * out[:, labels.index(sure)])
     return out
-
-
-def text_of(message: Message) -> str:
-    """Return the words the heads read: subject and own text, cut to a length no mail needs to exceed."""
-    body = message.own_text[:CHARACTERS_AT_MOST]
-    return f"{message.subject}\n{body}" if message.subject else body
 
 
 @lru_cache(maxsize=1)

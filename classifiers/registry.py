@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import structlog
 
 from classifiers.abuse import AbuseClassifier
-from classifiers.base import Classifier, PatternDetector
+from classifiers.base import ArtefactMissing, Classifier, PatternDetector
 from classifiers.batch import MessageBatch
 from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
@@ -106,6 +107,9 @@ class Registry:
         """Run one classifier; where the batch breaks it, message by message, so that one loses no other."""
         try:
             return list(classifier.classify(batch))
+        except ArtefactMissing as error:
+            _told_once(classifier.name, str(error))
+            return [None for _ in batch]
         except Exception:
             log.exception("classifier_failed_on_batch", classifier=classifier.name, size=len(batch))
         return [self._single(classifier, message) for message in batch]
@@ -130,6 +134,12 @@ class Registry:
                 log.exception("detector_failed", detector=detector.name, message=message.key.native_id)
                 missing.add(detector.name)
         return signals, frozenset(missing)
+
+
+@cache
+def _told_once(classifier: str, error: str) -> None:
+    """Say why a classifier is missing: once, for it is missing for every message alike."""
+    log.error("classifier_missing", classifier=classifier, error=error)
 
 
 def merged(signals: Sequence[Signal]) -> list[Signal]:

@@ -18,11 +18,10 @@ from classifiers.lexical import lexical_rows
 from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources, stack
+from classifiers.train.blend import OWN, SCORES
 
 HERE = Path(__file__).resolve().parent
 ARTEFACTS = HERE.parent / "artefacts"
-OWN = HERE / "own"
-SCORES = Path("var/train/out_of_fold.npz")
 PUBLIC_SCORES = Path("var/train/public_left_out.npz")
 IDF_SAMPLE = 40_000
 
@@ -110,10 +109,10 @@ def _public_left_out(
     words = lexical_rows(plain, languages_of([row.text for row in sample]))
     return stack.Public(
         np.concatenate([scores, words], axis=1),
-        stack.trust_of(scores, base),
+        linear.trust_of(scores, base, np.zeros(len(sample), bool)),
         np.array(speaking),
         np.array([row.positive for row in sample]),
-        np.array([-1 if row.threat is None else int(row.threat) for row in sample]),
+        np.array([row.source for row in sample]),
     )
 
 
@@ -130,7 +129,7 @@ def _experts(
     words = lexical_rows(plain, languages_of([row.text for row in rows]))
     mail = np.array([row.channel == "email" for row in rows])
     seen = np.concatenate([np.concatenate([scored[scheme], words], axis=1) for scheme in ("group", "writer")])
-    trust = np.concatenate([stack.trust_of(scored[scheme], base, mail) for scheme in ("group", "writer")])
+    trust = np.concatenate([linear.trust_of(scored[scheme], base, mail) for scheme in ("group", "writer")])
     out = []
     for label in labels:
         positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ UNSEEN_WRITERS = ("messages_en", "messages_cy")
 KEPT_ONE_IN = 8
 ORDINARY_SHARE = 0.02
 """So many of ordinary posts may lie in the band at most."""
+ORDINARY_MAIL_SHARE = 0.1
+"""So many of ordinary mails: what looks harmless in business mail is seldom doubted, but mail is where complaints come in."""
 POSITIVES_AT_LEAST = 25
 HIGH = 0.995
 
@@ -73,16 +76,26 @@ def _scored_now(rows: list[sources.DomainRow]) -> NDArray[np.float32]:
     return heads.base_scores([normalise(row.whole).text for row in rows]) if rows else np.zeros((0, 0), np.float32)
 
 
-def band_from(data: Path) -> tuple[float, float]:
-    """Return the lower ends of the band, over each of which half of ORDINARY_SHARE of ordinary posts lie."""
-    heads = linear.load()
-    plain = [normalise(text).text for text in sources.judging(data, "civil_threat_safe")]
-    base = heads.base_scores(plain)
-    trust = heads.trust(base, np.zeros(len(base), bool))
-    found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
-    likely = found[:, heads.labels.index(ANY)]
+def band_from(data: Path) -> dict[str, float]:
+    """Return the lower ends of the band: over the two of posts half of ORDINARY_SHARE lie each."""
+    posts, trust = _likely(sources.judging(data, "civil_threat_safe"), mail=False)
+    mails, _ = _likely(sources.judging(data, "enron_spam"), mail=True)
     share = 1 - ORDINARY_SHARE / 2
-    return float(np.quantile(likely * trust, share)), float(np.quantile(likely, share))
+    return {
+        "low": round(float(np.quantile(posts * trust, share)), 4),
+        "open_low": round(float(np.quantile(posts, share)), 4),
+        "mail_low": round(float(np.quantile(mails, 1 - ORDINARY_MAIL_SHARE)), 4),
+    }
+
+
+def _likely(texts: Sequence[str], *, mail: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how likely abuse is in English texts by the linear heads, and how much the first expert is believed."""
+    heads = linear.load()
+    plain = [normalise(text).text for text in texts]
+    base = heads.base_scores(plain)
+    trust = heads.trust(base, np.full(len(base), mail))
+    found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
+    return found[:, heads.labels.index(ANY)], trust
 
 
 def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> NDArray[np.float32]:
@@ -96,10 +109,10 @@ def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> ND
     return second.logits([encoder.condensed(normalise(row.whole).text, suspicion) for row in rows])
 
 
-def fit(data: Path) -> dict[str, list[float]]:
-    """Return the blend of each label that has enough examples: linear, own, any, constant.
+def fit(data: Path) -> dict[str, float | list[str]]:
+    """Return the blend of the labels that have enough examples.
 
-    One blend serves them all, and its constant is nought: contrast sets are half abuse, and what they
+    One serves them all, and it has no constant: contrast sets are half abuse, and what they
     would say of how common a label is holds nowhere else.
     """
     second = encoder.load()
@@ -122,21 +135,21 @@ def fit(data: Path) -> dict[str, list[float]]:
         spoken.append(label)
     model = LogisticRegression(C=1.0).fit(np.concatenate(seen), np.concatenate(wanted))
     first, own = (round(float(value), 4) for value in model.coef_[0])
-    return {label: [first, own, 0.0, 0.0] for label in spoken}
+    return {"linear": first, "encoder": own, "labels": spoken}
 
 
 def main() -> None:
-    """Write the card of the encoder: its outputs, its band and its blends."""
+    """Write the card of the encoder: its outputs, its band and its blend."""
     parser = argparse.ArgumentParser(description=__doc__, epilog="example: python -m classifiers.train.blend")
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
     data: Path = parser.parse_args().data
     names = json.loads((encoder.ARTEFACTS / "encoder_heads.json").read_text("utf-8"))
-    low, open_low = band_from(data)
-    card = {"names": names, "low": round(low, 4), "open_low": round(open_low, 4), "high": HIGH, "blends": {}}
+    unblended = {"linear": 1.0, "encoder": 0.0, "labels": []}
+    card = {"names": names, **band_from(data), "high": HIGH, "blend": unblended}
     path = encoder.ARTEFACTS / "encoder.json"
     path.write_text(json.dumps(card) + "\n", "utf-8")
     encoder.load.cache_clear()
-    path.write_text(json.dumps(card | {"blends": fit(data)}, indent=1) + "\n", "utf-8")
+    path.write_text(json.dumps(card | {"blend": fit(data)}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

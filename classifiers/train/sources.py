@@ -51,8 +51,6 @@ class PublicRow:
     text: str
     positive: bool
     source: str
-    threat: bool | None = None
-    """Whether it threatens, None where its set does not say."""
 
 
 def domain(data: Path, own: Path | None = None) -> list[DomainRow]:
@@ -146,12 +144,6 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
 """Base head → (set, is it positive, does the row speak for the head, how many rows at most)."""
 
 
-def _threat(row: dict[str, str], source: str) -> bool | None:
-    if source == "jigsaw_wiki":
-        return row["threat"] == "1"
-    return False if source in {"civil_threat_safe", "politeness", "welsh_sentences", "enron_spam"} else None
-
-
 JUDGING = {"civil_threat_safe": "safe", "politeness": "", "welsh_sentences": "", "enron_spam": "ham"}
 """Set → label of its legitimate rows ('' for all): a fifth of them judges and is never trained on."""
 
@@ -171,7 +163,7 @@ def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
     for source, positive, speaks, most in PUBLIC[head]:
         kept = frozenset(judging(data, source)) if source in JUDGING else frozenset()
         mine = [
-            PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source, _threat(row, source))
+            PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source)
             for row in rows(data, source)
             if speaks(row) and row["text"].strip()
         ]

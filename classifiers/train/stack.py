@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.lexical import NAMES
-from classifiers.linear import ANY, GATE, HARM, sigmoid
+from classifiers.linear import ANY, HARM, sigmoid
 from classifiers.train import heads
 from classifiers.train.sources import PublicRow
 
@@ -21,6 +22,8 @@ OPEN_WEIGHT = 0.5
 """What a public row counts against one of the domain."""
 OPEN_SHARE = 0.04
 """The share of abuse among what people post at large, which sets made of abuse do not tell."""
+SOURCE_SCALE = 3.0
+"""How freely the constant of a source may move against the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +36,26 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """A sample of the public sources: as the stack sees them, the head each speaks for, and what it says.
-
-    `threat` is 1, 0, or -1 where the set does not say.
-    """
+    """A sample of the public sources: as the stack sees them, the head each speaks for, what it says, and its source."""
 
     seen: NDArray[np.float32]
     trust: NDArray[np.float32]
     head: NDArray[np.str_]
     positive: NDArray[np.bool_]
-    threat: NDArray[np.int64]
+    source: NDArray[np.str_]
 
     def write(self, path: Path) -> None:
         """Keep it, so that the stack can be fitted anew without the heads."""
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
-            path, seen=self.seen, trust=self.trust, head=self.head, positive=self.positive, threat=self.threat
+            path, seen=self.seen, trust=self.trust, head=self.head, positive=self.positive, source=self.source
         )
 
     @classmethod
     def read(cls, path: Path) -> "Public":
         """Return what `write` kept."""
         with np.load(path) as kept:
-            return cls(kept["seen"], kept["trust"], kept["head"], kept["positive"], kept["threat"])
+            return cls(kept["seen"], kept["trust"], kept["head"], kept["positive"], kept["source"])
 
     def says(self, label: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which rows are positive for `label`, and which of them say so at all."""
@@ -94,7 +94,11 @@ def _lexical(label: str) -> bool:
 def fit(
     label: str, base: Sequence[str], domain: Scored, positives: NDArray[np.bool_], public: Public
 ) -> NDArray[np.float32]:
-    """Return the two experts' rows of `label`, shape (2, base + lexical + 1); they are one where no public set speaks."""
+    """Return the two experts' rows of `label`, shape (2, base + lexical + 1); they are one where no public set speaks.
+
+    Sets differ in what they are made of: without a constant of its own for each, a head that scores high on
+    a set of nothing but harmless texts would count against abuse.
+    """
     columns = columns_of(label, base)
     width = len(base) + len(NAMES)
     open_positives, speaks = public.says(label)
@@ -104,13 +108,29 @@ def fit(
     seen = np.concatenate([domain.seen[:, columns], public.seen[speaks][:, columns]])
     trust = np.concatenate([domain.trust, public.trust[speaks]])[:, None]
     target = np.concatenate([positives, open_positives[speaks]])
-    weight = np.concatenate([np.ones(len(positives)), _as_in_life(open_positives[speaks])])
-    design = np.concatenate([trust * seen, (1 - trust) * seen, trust, 1 - trust], axis=1)
+    weight = np.concatenate([np.ones(len(positives)), np.full(speaks.sum(), OPEN_WEIGHT)])
+    each = _constants(public.source[speaks], public.trust[speaks], len(positives))
+    design = np.concatenate([trust * seen, (1 - trust) * seen, trust, 1 - trust, each], axis=1)
     model = LogisticRegression(C=C_STACK, fit_intercept=False, max_iter=2_000).fit(design, target, weight)
     found, n = model.coef_[0], len(columns)
-    return np.stack(
-        [_row(columns, found[:n], found[2 * n], width), _row(columns, found[n : 2 * n], found[2 * n + 1], width)]
-    )
+    apart = public.seen[speaks][:, columns] @ found[n : 2 * n]
+    constant = _constant(apart, _as_in_life(open_positives[speaks]), OPEN_SHARE)
+    return np.stack([_row(columns, found[:n], found[2 * n], width), _row(columns, found[n : 2 * n], constant, width)])
+
+
+def _constants(source: NDArray[np.str_], trust: NDArray[np.float32], above: int) -> NDArray[np.float32]:
+    """Return one column a source, nought in the `above` rows of the domain, shape (above + rows, sources)."""
+    own = (source[:, None] == np.unique(source)[None, :]) * (1 - trust)[:, None] * SOURCE_SCALE
+    return np.concatenate([np.zeros((above, own.shape[1]), np.float32), own.astype(np.float32)])
+
+
+def _constant(scores: NDArray[np.float64], weight: NDArray[np.float64], share: float) -> float:
+    """Return what to add to the log-odds `scores` so that, weighted, they come to `share` on average."""
+
+    def off(constant: float) -> float:
+        return float(np.average(sigmoid(scores + constant), weights=weight)) - share
+
+    return float(brentq(off, -30.0, 30.0, xtol=1e-4))
 
 
 def _as_in_life(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -160,11 +180,3 @@ def leave_sources_out(
     speaking = [head for head, _, at in drawn for _ in at]
     features = sp.vstack([matrices[head][at] for head, _, at in drawn]).tocsr()
     return sample, speaking, features, {head: np.concatenate(parts) for head, parts in scores.items()}
-
-
-def trust_of(
-    scores: NDArray[np.float32], base: Sequence[str], mail: NDArray[np.bool_] | None = None
-) -> NDArray[np.float32]:
-    """Return how much the first expert is believed of rows scored by the base heads."""
-    gate = sigmoid(scores[:, list(base).index(GATE)])
-    return gate if mail is None else np.where(mail, np.float32(1.0), gate).astype(np.float32)

@@ -4,6 +4,7 @@ import importlib.util
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from classifiers import encoder
 from classifiers.encoder import TOKENS_AT_MOST, Blend, Encoder, clipped, condensed, padded
@@ -11,7 +12,7 @@ from classifiers.linear import ANY
 
 
 def made():
-    return Encoder(None, None, (ANY, "label.abuse.threat"), 0.2, 0.7, 0.8, {"abuse.threat": Blend(1.0, 1.0, 0.0, 0.0)})
+    return Encoder(None, None, (ANY, "label.abuse.threat"), 0.2, 0.7, 0.4, 0.8, Blend(1.0, 1.0, ("abuse.threat",)))
 
 
 def test_it_is_absent_without_its_artefact(tmp_path):
@@ -27,10 +28,26 @@ def test_it_is_absent_without_its_library(monkeypatch):
     encoder.load.cache_clear()
 
 
+def test_a_damaged_one_is_told_once_and_counts_as_absent(tmp_path):
+    for name in ("encoder.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((encoder.ARTEFACTS / name).read_bytes())
+    (tmp_path / "encoder.onnx").write_bytes(b"broken")
+    encoder.load.cache_clear()
+    with capture_logs() as told:
+        assert encoder.load(tmp_path) is None
+        assert encoder.load(tmp_path) is None
+    assert [one["log_level"] for one in told] == ["error"]
+    assert "go" in told[0]["event"]
+    encoder.load.cache_clear()
+
+
 def test_only_the_band_is_doubtful():
     likely = np.array([0.1, 0.2, 0.5, 0.8, 0.99], np.float32)
-    assert made().doubtful(likely, np.ones(5, np.float32)).tolist() == [1, 2]
-    assert made().doubtful(np.array([0.5, 0.75], np.float32), np.full(2, 0.1, np.float32)).tolist() == [1]
+    post, sure = np.zeros(5, bool), np.ones(5, np.float32)
+    assert made().doubtful(likely, sure, post).tolist() == [1, 2]
+    assert made().doubtful(likely, sure, ~post).tolist() == [2]
+    strange = np.full(2, 0.1, np.float32)
+    assert made().doubtful(np.array([0.5, 0.75], np.float32), strange, np.zeros(2, bool)).tolist() == [1]
 
 
 def test_its_word_counts_beside_the_first():

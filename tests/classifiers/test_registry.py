@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from classifiers import linear
 from classifiers.base import ArtefactMissing, Classifier, PatternDetector
 from classifiers.batch import MessageBatch
 from classifiers.calibration import reference_certificate
 from classifiers.language import language_of, sentences
-from classifiers.registry import Registry
+from classifiers.registry import Registry, _told_once
 from models.domain import ChannelGroup
 from models.labels import LABELS
 from tests.classifiers.texts import NOW, message, registry
@@ -45,6 +46,22 @@ def test_one_failing_message_is_missing_and_loses_no_other():
 
     good, bad = Registry([Fussy()], []).classify([message("good"), message("bad")])
     assert (good.missing, bad.missing) == (frozenset(), frozenset({"fussy"}))
+
+
+def test_heads_that_are_not_there_are_told_once_a_classifier(monkeypatch):
+    def gone():
+        message = "linear.npz: the trained heads cannot be read; run `make train`"
+        raise ArtefactMissing(message)
+
+    monkeypatch.setattr(linear, "load", gone)
+    _told_once.cache_clear()
+    with capture_logs() as told:
+        first, second = registry().classify([message("You useless cunts"), message("Diolch")])
+        registry().classify([message("Diolch")])
+    assert "abuse" in first.missing
+    assert first.missing == second.missing
+    assert sorted(one["classifier"] for one in told) == sorted(first.missing)
+    assert all("make train" in one["error"] for one in told)
 
 
 def test_a_batch_gives_what_each_message_gives_alone():
