@@ -116,7 +116,7 @@ class MessageBatch(Sequence[Message]):
     def _probabilities(self) -> NDArray[np.float32]:
         mail = np.array([message.channel is Channel.EMAIL for message in self._messages], bool)
         columns = np.stack([found.row for found in self.lexical])
-        trust = self._heads.trust(self._base, mail)
+        trust = self._heads.trust(self._base)
         found = linear.stacked(self._base, columns, trust, self._heads.experts)
         known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels)
         named = linear.named(known, self._heads.labels)

@@ -20,6 +20,7 @@ ANY = "any.abuse"
 HARM = "any.harm"
 """Two columns beside the labels: that there is abuse of some kind, and that it is so clear that it would be held."""
 GATE_SLOPE, GATE_SHIFT = 2.0, 1.2
+"""Nine in ten messages to a public body lie so that the first expert decides, nine in ten of other posts so that the second does."""
 NAMED_SHARE = 0.9
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
@@ -48,15 +49,14 @@ class Heads:
         """Return the raw scores of normalised `texts`, shape (texts, base)."""
         return scores(texts, self.idf, self.weights, self.scales, self.bias)
 
-    def trust(self, base: NDArray[np.float32], mail: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return how much the first expert is believed, 0 to 1, shape (texts,); mail always comes to the body itself."""
-        return trust_of(base, self.base, mail)
+    def trust(self, base: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how much the first expert is believed, 0 to 1, shape (texts,)."""
+        return trust_of(base, self.base)
 
 
-def trust_of(base: NDArray[np.float32], names: Sequence[str], mail: NDArray[np.bool_]) -> NDArray[np.float32]:
+def trust_of(base: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
     """Return how much the first expert is believed of texts scored by the base heads `names`."""
-    gate = sigmoid(GATE_SLOPE * (base[:, list(names).index(GATE)] + GATE_SHIFT))
-    return np.where(mail, np.float32(1.0), gate).astype(np.float32)
+    return sigmoid(GATE_SLOPE * (base[:, list(names).index(GATE)] + GATE_SHIFT))
 
 
 def sigmoid(scores_: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -57,7 +57,7 @@ def cards_page(artefacts: Path = ARTEFACTS) -> str:
             "",
             "- **What for**: a second look at what lies in the band; it is never asked of the rest, and without it the band goes to people with the first probability.",
             "- **Made from** MiniLM (six layers, MIT), fine-tuned on the same sources less two writers' messages and one contrast set in eight, which weigh and judge it; int8, run by onnxruntime.",
-            f"- **Band**: probability of abuse from {card['low']} in posts that look like messages to a public body, from {card['open_low']} in other posts, from {card['mail_low']} in mail, to {card['high']}; of ordinary posts 2 % lie in it, of ordinary mails 10 %.",
+            f"- **Band**: probability of abuse from {card['low']} in posts that look like messages to a public body, from {card['open_low']} in other posts, from {card['mail_low']} in mail, to {card['high']}; of ordinary posts 2 % lie in it, and 2 % of ordinary mails.",
             f"- **Labels it speaks to**: {', '.join(card['blend']['labels'])}.",
         ]
     lines += ["", "## Reference certificate", "", "```", to_table(certificate), "```"]

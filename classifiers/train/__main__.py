@@ -109,7 +109,7 @@ def _public_left_out(
     words = lexical_rows(plain, languages_of([row.text for row in sample]))
     return stack.Public(
         np.concatenate([scores, words], axis=1),
-        linear.trust_of(scores, base, np.zeros(len(sample), bool)),
+        linear.trust_of(scores, base),
         np.array(speaking),
         np.array([row.positive for row in sample]),
         np.array([row.source for row in sample]),
@@ -127,9 +127,8 @@ def _experts(
     wanted = heads.domain_heads(rows)
     plain = [normalise(row.whole).text for row in rows]
     words = lexical_rows(plain, languages_of([row.text for row in rows]))
-    mail = np.array([row.channel == "email" for row in rows])
     seen = np.concatenate([np.concatenate([scored[scheme], words], axis=1) for scheme in ("group", "writer")])
-    trust = np.concatenate([linear.trust_of(scored[scheme], base, mail) for scheme in ("group", "writer")])
+    trust = np.concatenate([linear.trust_of(scored[scheme], base) for scheme in ("group", "writer")])
     out = []
     for label in labels:
         positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]

@@ -26,9 +26,7 @@ UNSEEN_WRITERS = ("messages_en", "messages_cy")
 """Their messages are never shown to the encoder: they judge it."""
 KEPT_ONE_IN = 8
 ORDINARY_SHARE = 0.02
-"""So many of ordinary posts may lie in the band at most."""
-ORDINARY_MAIL_SHARE = 0.1
-"""So many of ordinary mails: what looks harmless in business mail is seldom doubted, but mail is where complaints come in."""
+"""So many of ordinary posts, and of ordinary mails, may lie in the band at most."""
 POSITIVES_AT_LEAST = 25
 HIGH = 0.995
 
@@ -47,8 +45,7 @@ def linear_probabilities(rows: list[sources.DomainRow], scores: NDArray[np.float
     """Return the linear heads' probabilities of rows from their base scores, shape (rows, labels)."""
     heads = linear.load()
     words = lexical_rows([normalise(row.whole).text for row in rows], languages_of([row.text for row in rows]))
-    mail = np.array([row.channel == "email" for row in rows])
-    return linear.stacked(scores, words, heads.trust(scores, mail), heads.experts)
+    return linear.stacked(scores, words, heads.trust(scores), heads.experts)
 
 
 def left_out_scores(rows: list[sources.DomainRow], scheme: str = "group") -> NDArray[np.float32]:
@@ -78,22 +75,22 @@ def _scored_now(rows: list[sources.DomainRow]) -> NDArray[np.float32]:
 
 def band_from(data: Path) -> dict[str, float]:
     """Return the lower ends of the band: over the two of posts half of ORDINARY_SHARE lie each."""
-    posts, trust = _likely(sources.judging(data, "civil_threat_safe"), mail=False)
-    mails, _ = _likely(sources.judging(data, "enron_spam"), mail=True)
+    posts, trust = _likely(sources.judging(data, "civil_threat_safe"))
+    mails, _ = _likely(sources.judging(data, "enron_spam"))
     share = 1 - ORDINARY_SHARE / 2
     return {
         "low": round(float(np.quantile(posts * trust, share)), 4),
         "open_low": round(float(np.quantile(posts, share)), 4),
-        "mail_low": round(float(np.quantile(mails, 1 - ORDINARY_MAIL_SHARE)), 4),
+        "mail_low": round(float(np.quantile(mails, 1 - ORDINARY_SHARE)), 4),
     }
 
 
-def _likely(texts: Sequence[str], *, mail: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _likely(texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return how likely abuse is in English texts by the linear heads, and how much the first expert is believed."""
     heads = linear.load()
     plain = [normalise(text).text for text in texts]
     base = heads.base_scores(plain)
-    trust = heads.trust(base, np.full(len(base), mail))
+    trust = heads.trust(base)
     found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
     return found[:, heads.labels.index(ANY)], trust
 
