@@ -156,6 +156,10 @@ class MessageBatch(Sequence[Message]):
         """Return label → probability of message `index` for every head at NOTHING_BELOW or over; targets begin with `target.`."""
         return self._found[index]
 
+    def probability(self, index: int, label: str) -> float:
+        """Return the probability of one head for message `index`, however small."""
+        return float(self._probabilities[index, self._heads.labels.index(label)])
+
     def target(self, index: int, groups_only: bool = False) -> str | None:
         """Return the likeliest target of message `index`, or None."""
         found = {

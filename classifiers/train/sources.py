@@ -7,12 +7,14 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 csv.field_size_limit(sys.maxsize)
 
 SEED = 7
+READ_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CHARACTERS_AT_MOST = 6_000
 DOMAIN_FILES = (
     "messages_en", "messages_cy", "pairs_thr", "pairs_hat", "pairs_ins", "pairs_dox", "pairs_cya", "pairs_cyl",
