@@ -6,6 +6,7 @@ import json
 import random
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,7 +18,7 @@ from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
 from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
-from classifiers.train import heads, sources, stack
+from classifiers.train import blend, heads, sources, stack
 from classifiers.train.blend import OWN, SCORES
 
 HERE = Path(__file__).resolve().parent
@@ -69,7 +70,7 @@ def train(data: Path) -> None:
     }
     labels = (ANY, HARM, *(name.removeprefix("label.") for name in base if name.startswith(("label.", "target."))))
     left_out = _public_left_out(base, public, matrices, trained, told)
-    experts = _experts(labels, base, rows, scored, left_out)
+    experts = _stacked(labels, base, rows, scored, left_out)
     told("stack fitted")
     version = _version(rows, base)
     _keep_scores(rows, base, scored, version)
@@ -116,24 +117,43 @@ def _public_left_out(
     )
 
 
-def _experts(
+def _stacked(
     labels: tuple[str, ...],
     base: tuple[str, ...],
     rows: list[sources.DomainRow],
     scored: dict[str, NDArray[np.float32]],
     public: stack.Public,
 ) -> NDArray[np.float32]:
-    """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out."""
+    """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out.
+
+    What comes of the sources that judge posts at large is kept, scored by a stack that never saw them either.
+    """
     wanted = heads.domain_heads(rows)
     plain = [normalise(row.whole).text for row in rows]
     words = lexical_rows(plain, languages_of([row.text for row in rows]))
     seen = np.concatenate([np.concatenate([scored[scheme], words], axis=1) for scheme in ("group", "writer")])
     trust = np.concatenate([linear.trust_of(scored[scheme], base) for scheme in ("group", "writer")])
-    out = []
-    for label in labels:
-        positives = wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"]
-        out.append(stack.fit(label, base, stack.Scored(seen, trust), np.concatenate([positives, positives]), public))
-    return np.stack(out, axis=1)
+    domain = stack.Scored(seen, trust)
+    targets = {
+        label: np.tile(wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"], 2)
+        for label in labels
+    }
+    _keep_left_out(base, domain, targets, public)
+    return np.stack([stack.fit(label, base, domain, targets[label], public) for label in labels], axis=1)
+
+
+def _keep_left_out(
+    base: tuple[str, ...], domain: stack.Scored, targets: dict[str, NDArray[np.bool_]], public: stack.Public
+) -> None:
+    """Keep the probabilities of the sources that judge posts at large: `porthor evaluate` reads them."""
+    kept: dict[str, Any] = {}
+    for source, label in blend.LEFT_OUT.items():
+        mine = public.where(public.source == source)
+        experts = stack.fit(label, base, domain, targets[label], public.without(source))
+        kept[f"{source} found"] = stack.probability(experts, mine)
+        kept[f"{source} wanted"] = mine.positive
+    blend.LEFT_OUT_SCORES.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(blend.LEFT_OUT_SCORES, **kept)
 
 
 def restack(data: Path) -> None:
@@ -144,7 +164,7 @@ def restack(data: Path) -> None:
         names = {str(name) for name in kept["ids"]}
         rows = [row for row in sources.domain(data, OWN) if row.id in names]
         scored = {scheme: np.asarray(kept[scheme], np.float32) for scheme in ("group", "writer")}
-    experts = _experts(found.labels, found.base, rows, scored, stack.Public.read(PUBLIC_SCORES))
+    experts = _stacked(found.labels, found.base, rows, scored, stack.Public.read(PUBLIC_SCORES))
     with np.load(ARTEFACTS / "linear.npz") as data_:
         arrays = {name: data_[name] for name in data_.files}
     np.savez_compressed(ARTEFACTS / "linear.npz", **(arrays | {"experts": experts}))

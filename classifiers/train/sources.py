@@ -121,6 +121,7 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
         ("politeness", lambda _: False, _ALL, 6_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
         ("davidson_tweets", _label("hate", "offensive"), _ALL, 3_000),
+        ("olid", _label("OFF"), _ALL, 10_000),
         ("enron_spam", lambda _: False, _label("ham"), 3_000),
     ),
     "public.hate": (
@@ -132,12 +133,15 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
         ("hatemoji_build", _label("hateful"), _ALL, 6_000),
         ("stormfront", _label("hate"), _ALL, 6_000),
         ("online_misogyny", _label("Misogynistic"), _ALL, 6_000),
+        ("abuse_analyzer_gab", _label("hateful"), _ALL, 6_000),
         ("civil_threat_safe", lambda _: False, _label("safe"), 6_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
     ),
     "public.spam": (
         ("sms_spam", _label("spam"), _ALL, 6_000),
         ("enron_spam", _label("spam"), _ALL, 16_000),
+        ("social_honeypot_tweets", _label("spam"), _ALL, 8_000),
+        ("ling_spam", _label("spam"), _ALL, 3_000),
         ("politeness", lambda _: False, _ALL, 4_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
         ("civil_threat_safe", lambda _: False, _label("safe"), 4_000),
