@@ -142,7 +142,7 @@ def _constant(scores: NDArray[np.float64], weight: NDArray[np.float64], share: f
     """Return what to add to the log-odds `scores` so that, weighted, they come to `share` on average."""
 
     def off(constant: float) -> float:
-        return float(np.average(sigmoid(scores + constant), weights=weight)) - share
+        return float(np.average(sigmoid((scores + constant).astype(np.float32)), weights=weight)) - share
 
     return float(brentq(off, -30.0, 30.0, xtol=1e-4))
 
