@@ -81,7 +81,7 @@ bench: dev ## speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks
 
 KILLS ?= 200
-chaos: dev ## kill -9 the whole bot $(KILLS) times against platforms that misbehave, and count the truth
+chaos: dev system ## kill -9 the whole bot $(KILLS) times against platforms that misbehave, and count the truth
 	$(BIN)/python -m tests.chaos $(KILLS)
 
 docs: dev ## write the generated pages of the reference

@@ -14,11 +14,14 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.settings import FILE_NAME, Settings, SettingsError
+from connectors.asking import HOW, is_reference
 from connectors.base import Connector, Guided, Options, Place, Probing, Talk
 from models.domain import Action, Connection, Mode
 
 _SECRET = re.compile(r"(?:^|_)(?:secret|password|token|key)(?:$|_)")
-_REFERENCE = re.compile(r"^(?:env|file):.+")
+_NOT_ASKED = frozenset({"api_url", "token_url", "login_url", "timeout_s", "ca_file", "old_api", "mail_bytes_at_most"})
+"""What hardly anybody changes: it is given by `--set`, or keeps its default."""
+_GIVEN_BY_SIGN_IN = frozenset({"refresh_token", "access_token", "password"})
 LADDER = (Action.FILE, Action.HIDE, Action.MUTE, Action.QUARANTINE, Action.BLOCK, Action.REPORT)
 
 
@@ -43,7 +46,7 @@ def options_of(kind: type[Connector], talk: Talk, place: Place, given: Mapping[s
     if issubclass(kind, Guided):
         known = {**known, **kind.set_up(talk, place, known)}
     for name, field in kind.options.model_fields.items():
-        if name not in known:
+        if name not in known and not (name in _NOT_ASKED and not field.is_required()):
             answer = _ask(name, field, talk)
             if answer is not None:
                 known[name] = answer
@@ -52,7 +55,20 @@ def options_of(kind: type[Connector], talk: Talk, place: Place, given: Mapping[s
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return known
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def signed_in_anew(kind: type[Connector], talk: Talk, place: Place, before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options after a new sign-in to a connection that is set up: by the connector's own guide, or a new secret.
+
+    Raises:
+        ConnectorError: The platform did not agree.
+    """
+    fixed = {name: value for name, value in before.items() if name not in _GIVEN_BY_SIGN_IN}
+    if issubclass(kind, Guided):
+        return {**before, **kind.set_up(talk, place, fixed)}
+    lost = [name for name in kind.options.model_fields if name in _GIVEN_BY_SIGN_IN and name in before]
+    return {**before, **{name: _ask(name, kind.options.model_fields[name], talk) for name in lost}}
 
 
 def _ask(name: str, field: FieldInfo, talk: Talk) -> Any:
@@ -60,8 +76,8 @@ def _ask(name: str, field: FieldInfo, talk: Talk) -> Any:
     question = field.description or name.replace("_", " ")
     default = None if field.is_required() else str(field.default if field.default not in {None, ""} else "")
     if _SECRET.search(name):
-        answer = talk.ask(f"{question} (env:NAME, file:/path, or type it in)", default)
-        if answer and not _REFERENCE.match(answer):
+        answer = talk.ask(f"{question} ({HOW})", default)
+        if answer and not is_reference(answer):
             return talk.keep(name, answer)
         return answer or None
     answer = talk.ask(question, default)

@@ -185,6 +185,8 @@ class Guided(Protocol):
     def set_up(cls, talk: Talk, place: Place, known: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the options to write, secrets by reference; `known` are those given already.
 
+        None says that an option stays unset and need not be asked for.
+
         Raises:
             ConnectorError: The platform did not agree.
         """

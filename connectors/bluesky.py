@@ -191,13 +191,22 @@ class BlueskyConnector:
     def _subject(self, enforcement: Enforcement) -> Json:
         uri = enforcement.target.native_id
         if enforcement.target.kind != "message":
-            return {"$type": "com.atproto.admin.defs#repoRef", "did": self._account(enforcement)}
+            post = self._post_acted_on(enforcement)
+            return post or {"$type": "com.atproto.admin.defs#repoRef", "did": self._account(enforcement)}
         if uri.startswith(PREFIX):
             raise Refused("Bluesky: a direct message cannot be reported by the bot: report it in the app")
         posts = list_at(self._session.query("app.bsky.feed.getPosts", {"uris": [uri]}), "posts")
         if not posts:
             raise MessageGone(f"Bluesky: {uri} is no longer there: there is nothing left to report")
         return {"$type": "com.atproto.repo.strongRef", "uri": uri, "cid": text_at(posts[0], "cid")}
+
+    def _post_acted_on(self, enforcement: Enforcement) -> Json | None:
+        """Return the post for which an account is reported, None where there is none any more."""
+        uri = enforcement.about or ""
+        if not uri.startswith("at://"):
+            return None
+        posts = list_at(self._session.query("app.bsky.feed.getPosts", {"uris": [uri]}), "posts")
+        return {"$type": "com.atproto.repo.strongRef", "uri": uri, "cid": text_at(posts[0], "cid")} if posts else None
 
     def _newest(self) -> frozenset[str]:
         asked = {"limit": HINT_POSTS, "reasons": list(REASONS)}

@@ -2,24 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
 import structlog
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.base import (
-    AuthFailed,
-    Batch,
-    ConnectorError,
-    MessageGone,
-    Place,
-    Refused,
-)
+from connectors.asking import asked, asked_secret
+from connectors.base import AuthFailed, Batch, ConnectorError, MessageGone, Place, Refused, Talk
 from connectors.mail import graph_hints
 from connectors.mail.abilities import abilities
 from connectors.mail.graph_client import FolderMissing, GraphClient, Resync
@@ -80,6 +74,41 @@ class GraphConnector:
     def open(cls, connection: Connection, options: GraphOptions, place: Place) -> Self:
         """Return the connector; Microsoft is not asked anything yet."""
         return cls(connection, options, place)
+
+    @classmethod
+    def set_up(cls, talk: Talk, place: Place, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask how Porthor signs in, let a person do so by a code on another device, and return the options to write.
+
+        Raises:
+            ConnectorError: Microsoft did not agree, or the answers do not fit together.
+        """
+        found = dict(known)
+        questions = {"mailbox": "the mailbox's address", "tenant": "the tenant", "client_id": "the application's id"}
+        found |= {name: asked(talk, found, name, question) for name, question in questions.items()}
+        how = "sign in as the application (client_secret) or as a person, by a code (device_code)"
+        found["auth"] = str(found.get("auth") or talk.ask(how, "client_secret"))
+        if found["auth"] == "client_secret":
+            return found | {"client_secret": asked_secret(talk, found, "client_secret", "the application's secret")}
+        found["client_secret"] = None
+        try:
+            options = GraphOptions.model_validate(found)
+        except ValueError as error:
+            raise Refused(f"these answers do not fit together: {error}") from error
+        connector = cls.open(Connection("set-up", cls.kind, ""), options, place)
+        try:
+            connector.sign_in(talk.say)
+        finally:
+            connector.close()
+        return found
+
+    def probe(self) -> str:
+        """Return which mailbox this is, after a look into its inbox.
+
+        Raises:
+            ConnectorError: It does not work; the words say what to do.
+        """
+        self._folders.need(INBOX)
+        return f"this is the mailbox {self._options.mailbox} in Microsoft 365"
 
     def close(self) -> None:
         """Hang up."""

@@ -81,7 +81,7 @@ class ImapConnector:
         """Yield the mails that came after `cursor`, folder by folder, oldest first.
 
         A batch counts as kept once the next one is asked for. Staff's folders give mails known already once more,
-        with the note `mailbox.STAFF_NOTE`.
+        with the note `mail_notes.STAFF_NOTE`.
 
         Raises:
             ConnectorError: By what the engine shall do next.

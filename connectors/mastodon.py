@@ -127,7 +127,7 @@ class MastodonConnector:
         abroad = not enforcement.target.native_id.endswith(f"@{self._domain}")
         forward = options.report_forward and abroad
         report = Report(options.report_comment, options.report_category, options.report_rules, forward)
-        self._acts.report(account_id, self._book.newest_of(account_id), report)
+        self._acts.report(account_id, enforcement.about or self._book.newest_of(account_id), report)
         return Outcome(EnforcementState.DONE, "reported to the instance's moderators")
 
     def _account_id(self, address: str) -> str:

@@ -1,6 +1,6 @@
 """The connector `x`: mentions, replies, searches and direct messages of an account on X; hiding, muting and blocking."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,8 @@ import orjson
 import tweepy
 from pydantic import Field
 
-from connectors.base import Batch, Fetched, Options, Place, Refused
+from connectors.asking import asked, asked_secret, signed_in
+from connectors.base import Batch, Fetched, Options, Place, Refused, Talk
 from connectors.mail.parse import unreadable
 from connectors.social.book import Book, PostNote
 from connectors.social.deep_links import x_link
@@ -20,6 +21,7 @@ from connectors.social.x_account import POST_FIELDS, PRICES_USD, XAccount
 from connectors.social.x_acts import XActs
 from connectors.social.x_client import OldApi, XAccess
 from connectors.social.x_posts import Included, Json, id_at, id_time, native_id, read_direct, read_post
+from connectors.social.x_sign_in import SignIn
 from connectors.social.x_streams import Ask, Page, Position, TokenLapsed, Walk, rounded, walked
 from models.domain import (
     Action,
@@ -110,6 +112,32 @@ class XConnector:
         if options.report and options.old_api is None:
             raise Refused("report = true needs [connection.old_api]: only X's older API can report an account")
         return cls(connection, options, place)
+
+    @classmethod
+    def set_up(cls, talk: Talk, place: Place, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Sign the account in where no refresh token is given, and return the options to write.
+
+        Raises:
+            ConnectorError: X did not agree.
+        """
+        if known.get("refresh_token"):
+            return known
+        client_id = asked(talk, known, "client_id", "the app's client id")
+        secret = asked_secret(talk, known, "client_secret", "the app's client secret, if it has one", needed=False)
+        api_url = str(known.get("api_url") or XOptions.model_fields["api_url"].default)
+        sign_in = SignIn(client_id, None if secret is None else place.secret(secret), api_url)
+        kept = talk.keep("refresh_token", sign_in.refresh_token(signed_in(talk, sign_in.page(), "the account")))
+        return {**known, "client_id": client_id, "client_secret": secret, "refresh_token": kept}
+
+    def probe(self) -> str:
+        """Return whose token this is, after a look at the list of muted accounts, which needs the moderating rights.
+
+        Raises:
+            ConnectorError: It does not work; the words say what to do.
+        """
+        _, name = self._account.own()
+        self._acts.try_rights()
+        return f"this is @{name} on X, which may read, hide and mute"
 
     def can(self) -> frozenset[Action]:
         """Return what the account's access has; the rest becomes a task for a person."""

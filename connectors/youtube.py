@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from connectors.asking import asked, asked_secret, signed_in
 from connectors.base import Batch, MessageGone, Options, Pace, Place, Refused, Talk
 from connectors.social.book import Book
 from connectors.social.comments import Reader
@@ -82,12 +83,11 @@ class YoutubeConnector:
         """
         if known.get("refresh_token"):
             return known
-        client_id = str(known.get("client_id") or talk.ask("the OAuth client's id"))
-        secret = str(known.get("client_secret") or talk.ask("where the client's secret stands (env:NAME, file:/path)"))
+        client_id = asked(talk, known, "client_id", "the OAuth client's id")
+        secret = str(asked_secret(talk, known, "client_secret", "the OAuth client's secret"))
         token_url = str(known.get("token_url") or YoutubeOptions.model_fields["token_url"].default)
         sign_in = SignIn(client_id, place.secret(secret), token_url)
-        talk.say(f"Open this page in a browser where the channel is signed in, and allow the app: {sign_in.page()}")
-        token = sign_in.refresh_token(talk.ask("the whole address that the browser was sent to"))
+        token = sign_in.refresh_token(signed_in(talk, sign_in.page(), "the channel"))
         kept = talk.keep("refresh_token", token)
         return {**known, "client_id": client_id, "client_secret": secret, "refresh_token": kept}
 

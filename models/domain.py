@@ -223,9 +223,8 @@ class Reason:
 class Decision:
     """What shall happen with one message, and why.
 
-    `actions` are the automatic ones, mildest first; `proposed` are those a person is offered.
+    `actions` are the automatic ones, mildest first; `proposed` those a person is offered; `clauses` cite the pack, gravest first.
     `provisional_until` is set when an automatic hold or block must be confirmed by then or lifts.
-    `clauses` cite the pack (`psow/2.2.a`), most severe first.
     """
 
     key: MessageKey
@@ -290,7 +289,7 @@ class Enforcement:
     """One remote effect to bring about, keyed by (connection, target, effect, generation).
 
     `wanted` False undoes the effect: hide → unhide → hide are generations 1, 2, 3 of one effect.
-    `fence` grows with each lease; `uncertain` says that an earlier attempt's end is not known.
+    `fence` grows with each lease; `uncertain`: how an earlier attempt ended is not known; `about`: the message it is for.
     """
 
     enforcement_id: int
@@ -305,6 +304,7 @@ class Enforcement:
     message_id: int | None = None
     failures: int = 0
     uncertain: bool = False
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import typer
 
 from bot.connecting import Asked, keep_secret
 from bot.settings import Settings
+from connectors.base import Connector
 
 
 def command(
@@ -22,6 +23,9 @@ def command(
     given: Annotated[
         list[str] | None, typer.Option("--set", help="An answer given beforehand, OPTION=VALUE; may be repeated.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Sign in anew to a connection that is set up already.")
+    ] = False,
     test: Annotated[bool, typer.Option(help="Try the connection before it is written.")] = True,
     data_dir: Annotated[Path | None, typer.Option(help="Where everything lies; DATA_DIR or `var` if absent.")] = None,
 ) -> None:
@@ -34,6 +38,8 @@ def command(
     * `porthor connect imap`
 
     * `porthor connect files --name complaints --org psow --set path=/srv/mail/complaints`
+
+    * `porthor connect x --name our-x --again`
     """
     from bot import connecting
     from bot.service import place
@@ -42,17 +48,48 @@ def command(
 
     settings = load(os.environ, data_dir)
     wanted = connector_class(kind)
+    pairs = _pairs(given or [])
+    if again:
+        _again(settings, kind, name, pairs)
+        return
     asked = _asked(settings, kind, name, org, own)
     talk = _Terminal(settings, asked.name)
     lent = place(settings, asked.name)
-    chosen = connecting.options_of(wanted, talk, lent, _pairs(given or []))
-    connector = connecting.opened(wanted, asked, wanted.options.model_validate(chosen), lent)
+    chosen = connecting.options_of(wanted, talk, lent, pairs)
+    _tell(connecting.opened(wanted, asked, wanted.options.model_validate(chosen), lent), test=test)
+    path = connecting.write(settings, connecting.block(asked, chosen))
+    typer.echo(f"written to {path}: {asked.name} starts in shadow. Set its mode there once its decisions are right.")
+
+
+def _again(settings: Settings, kind: str, name: str | None, pairs: dict[str, str]) -> None:
+    """Let a person sign in anew, and tell what must change in the settings, if anything."""
+    from bot import connecting
+    from bot.cli.errors import CommandError
+    from bot.service import place
+    from connectors.registry import connector_class
+
+    entry = next((entry for entry in settings.file.connection if entry.name == name and entry.kind == kind), None)
+    if entry is None:
+        raise CommandError(f"no {kind} connection is called {name!r} in the settings: name one with --name")
+    wanted, lent = connector_class(kind), place(settings, entry.name)
+    before = {key: value for key, value in entry.options(wanted.options).model_dump().items() if value is not None}
+    chosen = connecting.signed_in_anew(wanted, _Terminal(settings, entry.name), lent, {**before, **pairs})
+    asked = Asked(entry.name, entry.kind, entry.org, entry.own_addresses)
+    _tell(connecting.opened(wanted, asked, wanted.options.model_validate(chosen), lent), test=True)
+    for key, value in chosen.items():
+        if value != before.get(key):
+            typer.echo(f'write this into the settings of {entry.name}: {key} = "{value}"')
+    typer.echo(f"signed in: `porthor resume {entry.name}` lets the running bot go on with it.")
+
+
+def _tell(connector: Connector, *, test: bool) -> None:
+    """Try a connection and show what will be possible."""
+    from bot import connecting
+
     if test:
         typer.echo(f"tested: {connecting.test_of(connector)}")
     for action, can in connecting.abilities(connector):
         typer.echo(f"  {action:<11}{'the bot can do it' if can else 'becomes a task for a person'}")
-    path = connecting.write(settings, connecting.block(asked, chosen))
-    typer.echo(f"written to {path}: {asked.name} starts in shadow. Set its mode there once its decisions are right.")
 
 
 @dataclass(frozen=True, slots=True)

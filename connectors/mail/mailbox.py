@@ -14,16 +14,11 @@ from connectors.base import Fetched, Options
 from connectors.mail.ledger import Item, Ledger, Spot
 from connectors.mail.parse import parse_mail
 from models.domain import Action, Connection, Message, MessageKey, Nature
+from models.mail_notes import BLOCKED, INTAKE_NOTE, NOT_ABUSE, REPORTED, STAFF_NOTE
 
 INBOX = "INBOX"
 BATCH_ITEMS = 200
 BATCH_BYTES = 16_000_000
-NOTE_PREFIX = "x-porthor-"
-STAFF_NOTE = "x-porthor-staff"
-"""Header of a message that staff put into a folder of theirs: `report` or `not-abuse`."""
-INTAKE_NOTE = "x-porthor-intake"
-"""Header of a message that a standing block held at intake: `blocked-sender`."""
-BLOCKED = "blocked-sender"
 
 
 class MailboxOptions(Options):
@@ -41,7 +36,7 @@ class MailboxOptions(Options):
     @property
     def staff_marks(self) -> dict[str, str]:
         """What staff say of a mail by putting it into a folder."""
-        pairs = ((self.report_folder, "report"), (self.not_abuse_folder, "not-abuse"))
+        pairs = ((self.report_folder, REPORTED), (self.not_abuse_folder, NOT_ABUSE))
         return {folder: mark for folder, mark in pairs if folder}
 
     def shelf(self, effect: Action) -> str | None:
@@ -157,10 +152,10 @@ class Intake:
         return self._connection.since is not None and message.received_at < self._connection.since
 
     def _noted(self, message: Message, arrived: Arrived, mark: str | None, diverted: bool) -> Message:
-        """Return `message` with our own notes; a sender's imitation of them is taken out."""
+        """Return `message` with our own notes; `parse_mail` has taken out a sender's imitation of them."""
         notes = [(STAFF_NOTE, mark)] if mark else []
         notes += [(INTAKE_NOTE, BLOCKED)] if diverted else []
-        headers = (*notes, *((name, value) for name, value in message.headers if not name.startswith(NOTE_PREFIX)))
+        headers = (*notes, *message.headers)
         defects = message.defects
         if not arrived.whole:
             defects = (*defects, f"{arrived.size_bytes} bytes: only the first {len(arrived.raw)} were taken")

@@ -12,6 +12,7 @@ from connectors.mail.nature import is_verified, nature_of
 from connectors.mail.parts import Gathered, gather
 from connectors.mail.quotes import split_own
 from models.domain import Author, Channel, Message, MessageKey, Nature
+from models.mail_notes import NOTE_PREFIX
 
 RECIPIENTS_AT_MOST = 500
 HEADERS_AT_MOST = 200
@@ -163,5 +164,10 @@ def _first_reference(mail: MimePart) -> str | None:
 
 
 def _headers(mail: MimePart) -> tuple[tuple[str, str], ...]:
-    pairs = mail.items()[:HEADERS_AT_MOST]
-    return tuple((name.lower(), header_text(value)[:HEADER_CHARACTERS_AT_MOST]) for name, value in pairs)
+    """Return the headers, without any that imitates a note of our own."""
+    pairs = ((name.strip().lower(), value) for name, value in mail.items()[:HEADERS_AT_MOST])
+    return tuple(
+        (name, header_text(value)[:HEADER_CHARACTERS_AT_MOST])
+        for name, value in pairs
+        if not name.startswith(NOTE_PREFIX)
+    )

@@ -42,6 +42,17 @@ class XActs:
         _confirm(answer, "hidden", wanted=hide)
         return Outcome(EnforcementState.DONE, f"X answered hidden={str(hide).lower()}; it cannot be asked again")
 
+    def try_rights(self) -> None:
+        """Read one entry of the list of muted accounts, which needs the moderating rights.
+
+        Raises:
+            ConnectorError: They are not there.
+        """
+        answer = self._account.access.ask(
+            "trying the rights", lambda client: client.get_muted(max_results=1, user_auth=False)
+        )
+        self._account.meter.count("owned_read", len(answer.get("data") or []))
+
     def listed(self, effect: Action, account_id: str) -> bool:
         """Return whether the account stands in the list of those muted or blocked."""
         method = "get_muted" if effect is Action.MUTE else "get_blocked"

@@ -1,14 +1,10 @@
-"""Signs an account in to X (OAuth 2 with PKCE) and keeps the refresh token where the settings refer to it."""
-
-import sys
-from pathlib import Path
+"""Signs an account in to X (OAuth 2 with PKCE): a page to open, and the address that the browser is sent to."""
 
 import requests
 import tweepy
 from oauthlib.oauth2 import OAuth2Error
 
-from connectors.base import AuthFailed, ConnectorError, Unavailable
-from connectors.social.private_file import write_private
+from connectors.base import AuthFailed, Unavailable
 from connectors.social.x_client import HOSTS, Transport
 
 SCOPES = (
@@ -54,26 +50,3 @@ class SignIn:
         if not token.get("refresh_token"):
             raise AuthFailed("X gave no refresh token: allow the app the scope offline.access")
         return str(token["refresh_token"])
-
-
-def main(arguments: list[str]) -> int:
-    """Ask for the answer on the terminal and write the refresh token into a file that only this user may read."""
-    if len(arguments) not in {2, 3}:
-        sys.stderr.write("usage: python -m connectors.social.x_sign_in CLIENT_ID FILE [CLIENT_SECRET_FILE]\n")
-        return 2
-    secret = Path(arguments[2]).read_text("utf-8").strip() if len(arguments) == 3 else None
-    sign_in = SignIn(arguments[0], secret)
-    sys.stdout.write(f"Open this page, allow the app, and paste the address you are sent to:\n{sign_in.page()}\n> ")
-    sys.stdout.flush()
-    try:
-        token = sign_in.refresh_token(sys.stdin.readline().strip())
-        write_private(Path(arguments[1]), token.encode())
-    except ConnectorError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"The refresh token is in {arguments[1]}: refer to it as file:{arguments[1]}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.domain import ACTION_ORDER, Action, Attention, ChannelGroup, Decision, Message, Mode, Nature, Signal
 from models.labels import LABELS, RIGHTS, URGENT_WELFARE, Stance
+from models.mail_notes import BLOCKED, INTAKE_NOTE, NOT_ABUSE, REPORTED, STAFF_NOTE
 from models.policy import restrictions
 from models.policy.clocks import end_of_next_working_day
 from models.policy.findings import Facts, Finding, gather
@@ -58,9 +59,13 @@ def _attention(facts: Facts, rules: list[str]) -> Attention:
         rules.append("own_context")
         return Attention.DELIVER
     highest = max((_attention_of(facts, finding, rules) for finding in facts.findings), default=Attention.DELIVER)
+    reported = _said_by_staff(facts) == REPORTED
+    if reported:
+        rules.append("staff_report")
+        highest = max(highest, Attention.REVIEW)
     if nature is Nature.HISTORY:
         rules.append("history_untouched")
-        return Attention.REVIEW if facts.has(*URGENT_WELFARE) else Attention.DELIVER
+        return Attention.REVIEW if reported or facts.has(*URGENT_WELFARE) else Attention.DELIVER
     if nature is Nature.OPAQUE:
         rules.append("opaque_to_person")
         highest = max(highest, Attention.REVIEW)
@@ -77,6 +82,16 @@ def _news_after_a_hold(facts: Facts) -> bool:
     """True when somebody whose words were just held says something new: it must not go by unread."""
     recent = facts.history.within(facts.now, _HOLD_REMEMBERED_DAYS)
     return facts.best.get("novelty", 0.0) >= _NOVEL and any(_HOLDS & set(past.actions) for past in recent)
+
+
+def _said_by_staff(facts: Facts) -> str | None:
+    """Return what staff said of a mail by the folder they put it into: `report`, `not-abuse`, or nothing."""
+    return facts.message.header(STAFF_NOTE)
+
+
+def _held_by_mailbox(facts: Facts) -> bool:
+    """True when a standing block of the sender has held it already."""
+    return facts.message.header(INTAKE_NOTE) == BLOCKED
 
 
 def _own(facts: Facts) -> bool:
@@ -145,6 +160,8 @@ def _forbidden(facts: Facts, wanted: tuple[Action, ...], rules: list[str]) -> bo
         "opaque_to_person": nature is Nature.OPAQUE,
         "history_untouched": nature is Nature.HISTORY,
         "own_context": _own(facts),
+        "staff_report": _said_by_staff(facts) == REPORTED,
+        "staff_not_abuse": _said_by_staff(facts) == NOT_ABUSE,
     }
     broken = [rule for rule, applies in reasons.items() if applies]
     rules.extend(broken)
@@ -215,6 +232,10 @@ def _under_mode(
         held = ()
     if held:
         rules.append("provisional")
+    if _held_by_mailbox(facts):
+        stays = Action.QUARANTINE in (*held, *ordered)
+        rules.append("blocked_sender" if stays else "blocked_sender_passes")
+        attention = attention if stays else max(attention, Attention.REVIEW)
     if held or (intended and not ordered and mode is Mode.ENFORCE):
         attention = max(attention, Attention.REVIEW)
     until = end_of_next_working_day(facts.now) if held and _HOLDS & set(held) else None

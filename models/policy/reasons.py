@@ -8,6 +8,18 @@ from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 NOTHING = Reason("Nothing found that needs a moderator: delivered.", "Dim byd sydd angen cymedrolwr: danfonwyd.")
 
 BY_RULE: dict[str, Reason] = {
+    "staff_report": Reason(
+        "A member of staff reported it: a person looks.",
+        "Mae aelod o staff wedi rhoi gwybod amdani: bydd person yn edrych.",
+    ),
+    "staff_not_abuse": Reason(
+        "A member of staff says that it is no abuse: the machine does nothing.",
+        "Mae aelod o staff yn dweud nad yw'n gamdriniol: nid yw'r peiriant yn gwneud dim.",
+    ),
+    "blocked_sender_passes": Reason(
+        "The mailbox's block of its sender held it, but it must be read: given back, and a person looks.",
+        "Daliwyd hi gan rwystr y blwch post ar ei hanfonwr, ond rhaid ei darllen: fe'i rhoddwyd yn ôl, a bydd person yn edrych.",
+    ),
     "own_context": Reason(
         "Our own message: kept as context only.", "Ein neges ni ein hunain: cadwyd fel cyd-destun yn unig."
     ),

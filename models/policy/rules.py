@@ -32,6 +32,10 @@ RULES: dict[str, str] = {
     "certificate_other_pack": "The certificate of this connection was given for another version of the pack: it behaves as in assist.",
     "quota_reached": "The day's quota of this action is used up: automation of it stops and a person decides.",
     "breaker_open": "Automation of this action has stopped here after a surge or a used-up quota: a person decides.",
+    "staff_report": "What a member of staff reports goes to a person; the machine does nothing by itself.",
+    "staff_not_abuse": "What a member of staff calls no abuse is not acted on, and the machine's own hold of it is lifted.",
+    "blocked_sender": "The mailbox held it for a standing block of its sender: on record like any hold, and undoable.",
+    "blocked_sender_passes": "Held by a standing block, yet nothing in force holds it: given back, and a person looks.",
     "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
     "criticism_alone": "Criticism alone is never a reason.",
 }

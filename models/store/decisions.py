@@ -11,7 +11,7 @@ from models.domain import Action, Attention, Decision, Message, Nature, Signal
 from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
 from models.policy.reasons import reason
-from models.store import evidence, outbox, quotas
+from models.store import evidence, mail_notes, outbox, quotas
 from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
 from models.tables import case, case_item, decision, message, rights_clock, signal
@@ -55,6 +55,7 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
         evidence.keep(connection, decided.message_id, now)
     for wish in wishes:
         outbox.enter(connection, wish, now)
+    mail_notes.settle(connection, decided.message, decided.message_id, final, now)
     clocks = [
         {"message_id": decided.message_id, "label": label, "started_at": decided.message.received_at}
         for label in decided.labels

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 from models.domain import Action, Enforcement, EnforcementState, Outcome, Target
 from models.engine_tables import connection_state
 from models.store.outbox import LIVE
-from models.tables import enforcement
+from models.tables import enforcement, message
 
 LEASE_S = 120
 LONGEST_PAUSE = timedelta(days=2)
@@ -76,10 +76,13 @@ def lease(connection: Connection, row_id: int, now: datetime) -> Enforcement | N
             lease_until=now + timedelta(seconds=LEASE_S),
         )
     )
-    return job_of(before, before.attempts + 1, before.fence + 1) if taken.rowcount else None
+    if not taken.rowcount:
+        return None
+    about = connection.execute(select(message.c.native_id).where(message.c.id == before.message_id)).scalar()
+    return job_of(before, before.attempts + 1, before.fence + 1, about)
 
 
-def job_of(row: Row[Any], attempts: int, fence: int) -> Enforcement:
+def job_of(row: Row[Any], attempts: int, fence: int, about: str | None = None) -> Enforcement:
     """Return a row as the connectors take it."""
     return Enforcement(
         enforcement_id=row.id,
@@ -94,6 +97,7 @@ def job_of(row: Row[Any], attempts: int, fence: int) -> Enforcement:
         message_id=row.message_id,
         failures=row.failures,
         uncertain=row.uncertain,
+        about=about,
     )
 
 

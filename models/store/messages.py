@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy import Row as SqlRow
 
 from models.domain import Channel, Message
+from models.mail_notes import STAFF_NOTE
 from models.store.rows import insert_new, message_row
 from models.tables import account, contact, evidence, message, revision
 
@@ -28,13 +29,16 @@ class TakenIn:
 
 
 def save(connection: Connection, items: Sequence[tuple[Message, bytes]], now: datetime) -> TakenIn:
-    """Keep messages with their bytes; a key already there is left alone, or becomes a revision when it changed."""
+    """Keep messages with their bytes; a key already there is left alone, or becomes a revision when it changed.
+
+    What staff newly say of a mail by a folder of theirs is such a change: it is decided anew.
+    """
     unique = {item.key.native_id: (item, raw, hashlib.sha256(raw).hexdigest()) for item, raw in items}
     if not unique:
         return TakenIn()
     known = _known(connection, next(iter(unique.values()))[0].key.connection_id, unique)
     fresh = {key: value for key, value in unique.items() if key not in known}
-    changed = {key: value for key, value in unique.items() if key in known and known[key].raw_sha256 != value[2]}
+    changed = {key: value for key, value in unique.items() if key in known and _differs(known[key], value[0], value[2])}
     _keep_evidence(connection, [*fresh.values(), *changed.values()], now)
     contacts = _contacts(connection, [entry[0] for entry in fresh.values()], now)
     rows = [
@@ -46,6 +50,11 @@ def save(connection: Connection, items: Sequence[tuple[Message, bytes]], now: da
     for key, (item, _, digest) in changed.items():
         _revise(connection, known[key], item, digest, now)
     return TakenIn(len(fresh), len(changed), len(unique) - len(fresh) - len(changed))
+
+
+def _differs(old: SqlRow[Any], item: Message, digest: str) -> bool:
+    said = item.header(STAFF_NOTE)
+    return old.raw_sha256 != digest or (said is not None and said != dict(old.detail["headers"]).get(STAFF_NOTE))
 
 
 def _known(connection: Connection, connection_id: str, native_ids: Iterable[str]) -> dict[str, SqlRow[Any]]:

@@ -162,6 +162,18 @@ def test_edits_on_mastodon_become_revisions_with_all_between(instance, on_mastod
     assert on_mastodon.texts(revision) == ["@council please help", "you idiots"]
 
 
+def test_a_report_attaches_the_post_that_was_acted_on_and_not_the_newest(instance, on_mastodon):
+    instance.mention("100", "20", "42", "filth")
+    instance.mention("101", "21", "42", "thank you")
+    on_mastodon.take_in()
+    with writing(on_mastodon.engine) as database:
+        acted_on = database.execute(select(message.c.id).where(message.c.native_id == "20")).scalar_one()
+        target = Target("account", "angry@elsewhere.example")
+        outbox.enter(database, Wish("c", target, Action.REPORT, wanted=True, message_id=acted_on), on_mastodon.clock())
+    assert on_mastodon.act() == [("report", "done", None)]
+    assert [report["status_ids[]"] for report in instance.reports] == [["20"]]
+
+
 def test_evidence_on_mastodon_outlives_the_block_and_a_lost_report_is_never_sent_again(instance, on_mastodon):
     instance.mention("100", "20", "42", "filth")
     on_mastodon.take_in()

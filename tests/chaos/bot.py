@@ -17,6 +17,7 @@ from bot.service import Service
 from bot.settings import load
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
+from connectors.registry import connector_class, kinds
 from models.domain import Channel
 from tests.emulators.connector import make_known
 from tests.fakes.guarantee import permit
@@ -50,6 +51,20 @@ def _warm_up() -> None:
     world.put(world.message("1", ABUSE), world.message("2", INNOCENT, author="other", channel=Channel.EMAIL))
     world.act()
     world.engine.dispose()
+    for kind in kinds():
+        connector_class(kind)
+    _hurry()
+
+
+def _hurry() -> None:
+    """Let the libraries wait for an answer no longer than a second."""
+    from exchangelib.protocol import BaseProtocol
+
+    from connectors.social import mastodon_client, meta_client, x_client, youtube_client
+
+    BaseProtocol.TIMEOUT = 1
+    for client in (mastodon_client, meta_client, x_client, youtube_client):
+        client.TIMEOUT_S = 1.0
 
 
 def _answer(number: int) -> None:

@@ -12,6 +12,7 @@ from models.session import reading
 from models.store import cases, leases, tasks
 from models.tables import enforcement, message, verdict
 from tests.chaos.sides import Side
+from tests.emulators.platform import Ledger
 from tests.emulators.smtp import Mailbox
 
 _DONE = (EnforcementState.DONE.value, EnforcementState.ALREADY_DONE.value)
@@ -28,7 +29,8 @@ class Counts:
     effects_forgotten: int = 0
     effects_not_as_recorded: int = 0
     outcomes_not_read_back: int = 0
-    reports_more_than_once: int = 0
+    unreadable_effects_more_than_once: int = 0
+    messages_astray_on_the_servers: int = 0
     notices_more_than_once: int = 0
     words_more_than_once: int = 0
     without_a_task: int = 0
@@ -40,13 +42,16 @@ class Counts:
         return {key: value for key, value in asdict(self).items() if key != "total" and value}
 
 
-def counted(engine: Engine, sides: Sequence[Side], social: Counter, told: Counter, box: Mailbox) -> Counts:
-    """Count; `social` are the reports the platform got by account, `told` the words that came to the webhook."""
+def counted(engine: Engine, sides: Sequence[Side], hook: Ledger, box: Mailbox) -> Counts:
+    """Count; `hook` took the words to reviewers, `box` the notices to senders."""
     counts = Counts()
     with reading(engine) as database:
-        known = Counter(
-            (row.connection_id, row.native_id)
-            for row in database.execute(select(message.c.connection_id, message.c.native_id))
+        known = list(
+            database.execute(
+                select(
+                    message.c.id, message.c.connection_id, message.c.native_id, message.c.message_id, message.c.nature
+                )
+            )
         )
         rows = list(database.execute(select(enforcement).order_by(enforcement.c.id)))
         counts.messages_unaccounted = len(cases.unaccounted(database))
@@ -57,28 +62,23 @@ def counted(engine: Engine, sides: Sequence[Side], social: Counter, told: Counte
         unknown = _count(database, dispatch, dispatch.c.state == "unknown", dispatch.c.contact_id.is_not(None))
         noticed = _count(database, manual_task, manual_task.c.dispatch_id.is_not(None))
         counts.without_a_task += max(0, unknown - noticed)
-        states = Counter(row.state for row in rows)
         notices = Counter(
             r.state for r in database.execute(select(dispatch.c.state).where(dispatch.c.kind == "notice"))
         )
     for side in sides:
-        arrived = side.arrived()
-        mine = {native_id: times for (name, native_id), times in known.items() if name == side.name}
-        counts.messages_lost += len(arrived - mine.keys())
-        counts.messages_twice += sum(times - 1 for times in mine.values()) + len(mine.keys() - arrived)
-        counts.readable_effects_done_twice += side.twice()
-        _compare(counts, side, [row for row in rows if row.connection_id == side.name])
-    wanted_reports = Counter(row.target_id for row in rows if row.effect == "report" and row.wanted)
-    counts.reports_more_than_once = sum(max(0, n - wanted_reports[key]) for key, n in social.items())
-    by_id = Counter(str(mail["Message-ID"]) for _, _, mail in box.mails)
-    counts.notices_more_than_once = sum(n - 1 for n in by_id.values())
-    counts.words_more_than_once = sum(n - 1 for key, n in told.items() if "case" in key)
+        _hold_against(counts, side, known, [row for row in rows if row.connection_id == side.name])
+    sent = Counter(str(mail["Message-ID"]) for _, _, mail in box.mails)
+    counts.notices_more_than_once = sum(n - 1 for n in sent.values())
+    counts.words_more_than_once = sum(n - 1 for key, n in hook.told.items() if "case" in key)
     counts.total = {
-        "messages": sum(known.values()),
-        **{f"effects {state}": number for state, number in sorted(states.items())},
-        **{f"notices {state}": number for state, number in sorted(notices.items())},
-        "notices sent": sum(by_id.values()),
-        "reports made": sum(social.values()),
+        "messages": len(known),
+        **{f"messages by {name}": n for name, n in sorted(Counter(row.connection_id for row in known).items())},
+        **{f"messages {nature}": n for nature, n in sorted(Counter(row.nature for row in known).items())},
+        **{f"effects {state}": n for state, n in sorted(Counter(row.state for row in rows).items())},
+        **{f"effects on {name}": n for name, n in sorted(Counter(row.connection_id for row in rows).items())},
+        **{f"notices {state}": n for state, n in sorted(notices.items())},
+        "notices sent": sum(sent.values()),
+        "reports made": sum(n for side in sides for call, n in side.once().items() if call[0] == Action.REPORT.value),
     }
     return counts
 
@@ -87,11 +87,26 @@ def _count(database, table, *wanted) -> int:
     return database.execute(select(func.count()).select_from(table).where(*wanted)).scalar_one()
 
 
-def _compare(counts: Counts, side: Side, rows: list) -> None:
+def _hold_against(counts: Counts, side: Side, known: list, rows: list) -> None:
+    """Hold what the store says of one side against what is true there."""
+    arrived = side.arrived()
+    mine = Counter(getattr(row, side.identity) for row in known if row.connection_id == side.name)
+    counts.messages_lost += len(arrived - mine.keys())
+    counts.messages_twice += sum(times - 1 for times in mine.values()) + len(mine.keys() - arrived)
+    counts.messages_astray_on_the_servers += side.astray()
+    counts.readable_effects_done_twice += side.twice()
+    wanted = Counter((row.effect, row.target_id, row.wanted) for row in rows)
+    counts.unreadable_effects_more_than_once += sum(max(0, n - wanted[call]) for call, n in side.once().items())
+    names = {row.native_id: getattr(row, side.identity) for row in known if row.connection_id == side.name}
+    _compare(counts, side, rows, names)
+
+
+def _compare(counts: Counts, side: Side, rows: list, names: dict[str, str]) -> None:
     """Hold the last settled generation of each readable effect against the truth."""
+    unreadable = {"report", *side.unreadable}
     last = {}
     for row in rows:
-        if row.effect == Action.REPORT.value:
+        if row.effect in unreadable:
             continue
         if row.state in _DONE:
             last[row.target_kind, row.target_id, row.effect] = row
@@ -99,4 +114,5 @@ def _compare(counts: Counts, side: Side, rows: list) -> None:
         elif row.state != EnforcementState.CANCELLED.value:
             last.pop((row.target_kind, row.target_id, row.effect), None)
     for row in last.values():
-        counts.effects_not_as_recorded += side.in_force(leases.job_of(row, 1, 1)) != row.wanted
+        true = side.in_force(leases.job_of(row, 1, 1), names.get(row.target_id, ""))
+        counts.effects_not_as_recorded += true != row.wanted

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from models.store.commands import CommandKind
 from models.tables import case, case_item, enforcement, message
 from tests.chaos.bot import CLOCK
 from tests.chaos.count import Counts, counted
+from tests.chaos.mailboxes import DovecotSide, ExchangeSide, GraphSide
+from tests.chaos.networks import FacebookSide, InstagramSide, MastodonSide, XSide, YoutubeSide
 from tests.chaos.sides import EmulatedSide, FilesSide, Side
 from tests.emulators.platform import Ledger, platform
 from tests.emulators.smtp import Mailbox, mail_server
@@ -31,9 +34,10 @@ KEY = b"c" * 32
 SMTP_TROUBLE = ({}, {}, {".": "drop"}, {"RCPT": "451 later"}, {"DATA": "drop"}, {"MAIL": "421 busy"}, {".": "452 full"})
 REST_ROUNDS = 30
 UNDONE_NOT = 0.8
-WORK_S = (0.05, 1.2)
+WORK_S = (0.05, 3.0)
 """After how much of its own processor time the bot is killed."""
-WAIT_AT_MOST_S = 10
+WAIT_AT_MOST_S = 12
+CONNECT_AT_MOST_S = 60
 
 
 class Chaos:
@@ -64,19 +68,33 @@ class Chaos:
         return datetime.now(UTC) + timedelta(seconds=float((self.folder / CLOCK).read_text()))
 
     def turn(self, seconds: float) -> None:
-        """Turn the bot's clock."""
+        """Turn the bot's clock, but never to before its connections were made: what came then is history."""
         partial = self.folder / "clock.part"
-        partial.write_text(str(float((self.folder / CLOCK).read_text()) + seconds))
+        partial.write_text(str(max(0.0, float((self.folder / CLOCK).read_text()) + seconds)))
         partial.replace(self.folder / CLOCK)
         self.jumps += 1
 
+    def begin(self) -> None:
+        """Let the bot meet all its connections once, so that what comes afterwards is more than history."""
+        self.start()
+        deadline = time.monotonic() + CONNECT_AT_MOST_S
+        while self._known_connections() < len(self.sides) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.kill(signal.SIGTERM)
+
+    def _known_connections(self) -> int:
+        with reading(self.engine) as database:
+            return len(database.execute(select(connection_state.c.connection_id)).all())
+
     def cycle(self, fault_rate: float) -> None:
         """Feed, judge, run the bot for a moment and kill it."""
+        known = self._identities()
         for side in self.sides:
-            side.feed(self.draw.randrange(5), self.now())
+            side.meddle(known[side.name])
+            side.feed(self.draw.randrange(3), self.now())
         self.judge()
         self.box.answers = dict(self.draw.choice(SMTP_TROUBLE))
-        self.turn(self.draw.choice([0, 0, 30, 600, 1800, -300, -3600]))
+        self.turn(self.draw.choice([0, 0, 30, 600, 1800, -300, -1800]))
         pid = self.start()
         for side in self.sides:
             side.misbehave(fault_rate, pid)
@@ -120,8 +138,6 @@ class Chaos:
 
     def mend(self) -> None:
         """Be the people who renew expired tokens and resume what stands paused or stopped."""
-        for side in self.sides:
-            side.mend()
         with reading(self.engine) as database:
             paused = list(
                 database.execute(
@@ -129,6 +145,8 @@ class Chaos:
                 ).scalars()
             )
             stopped = [row.connection_id for row in quotas.tripped(database)]
+        for side in self.sides:
+            side.mend(paused=side.name in paused)
         for name in {*paused, *stopped}:
             with writing(self.engine) as database:
                 commands.write(database, KEY, CommandKind.RESUME, "chaos", self.now(), name)
@@ -164,7 +182,7 @@ class Chaos:
         for number in range(1, REST_ROUNDS + 1):
             for side in self.sides:
                 side.calm()
-                side.mend()
+            self.mend()
             self.turn(7300)
             self.start()
             deadline = time.monotonic() + 20
@@ -194,12 +212,17 @@ class Chaos:
                 database.execute(select(table.c.id).where(wanted).limit(1)).first()
                 for table, wanted in ((enforcement, waits), (dispatch, goes))
             ]
-            known = {
-                (r.connection_id, r.native_id)
-                for r in database.execute(select(message.c.connection_id, message.c.native_id))
-            }
-        arrived = {(side.name, key) for side in self.sides for key in side.arrived()}
-        return not any(left) and arrived <= known
+        known = self._identities()
+        return not any(left) and all(side.arrived() <= known[side.name] for side in self.sides)
+
+    def _identities(self) -> dict[str, set[str]]:
+        """Return what the bot has of each side, in that side's names."""
+        with reading(self.engine) as database:
+            rows = list(database.execute(select(message.c.connection_id, message.c.native_id, message.c.message_id)))
+        return {
+            side.name: {getattr(row, side.identity) for row in rows if row.connection_id == side.name}
+            for side in self.sides
+        }
 
     def close(self) -> None:
         self.kill()
@@ -209,21 +232,38 @@ class Chaos:
         self.engine.dispose()
 
 
+Building = Callable[[Path, random.Random], Side]
+REAL: dict[str, Building] = {
+    "imap": lambda folder, draw: DovecotSide("imap", draw, folder),
+    "exchange": lambda folder, draw: ExchangeSide("exchange", draw, folder),
+    "graph": lambda folder, draw: GraphSide("graph", draw, folder),
+    "x": lambda folder, draw: XSide("x", folder, draw),
+    "mastodon": lambda folder, draw: MastodonSide("mastodon", folder, draw),
+    "facebook": lambda folder, draw: FacebookSide("facebook", folder, draw),
+    "instagram": lambda folder, draw: InstagramSide("instagram", folder, draw),
+    "youtube": lambda folder, draw: YoutubeSide("youtube", folder, draw),
+}
+"""The sides that the real connectors speak with, through the real client libraries."""
+
+
 @contextmanager
 def chaos(folder: Path, seed: int) -> Iterator[Chaos]:
-    """Set everything up: two platforms over HTTP, a Maildir, a mail server, a webhook, and the bot between."""
-    with platform(seed) as mail, platform(seed + 1) as posts, platform(seed + 2) as hook, mail_server() as box:
+    """Set everything up: platforms over HTTP, a real IMAP server, a Maildir, a mail server, a webhook, and the bot between."""
+    with ExitStack() as stack:
+        mail, posts, hook = (stack.enter_context(platform(seed + number)) for number in range(3))
+        box = stack.enter_context(mail_server())
         draw = random.Random(seed)
         sides: list[Side] = [
             EmulatedSide("mailbox", "email", mail, folder, draw),
             EmulatedSide("posts", "x", posts, folder, draw),
             FilesSide("letters", folder / "Maildir", draw, folder),
         ]
+        for build in REAL.values():
+            sides.append(build(folder, random.Random(draw.random())))
+            stack.callback(sides[-1].close)
         made = Chaos(folder, sides, hook, box, seed)
-        try:
-            yield made
-        finally:
-            made.close()
+        stack.callback(made.close)
+        yield made
 
 
 def run(
@@ -231,6 +271,7 @@ def run(
 ) -> tuple[Counts, Chaos]:
     """Kill the bot `kills` times, come to rest, and count."""
     with chaos(folder, seed) as made:
+        made.begin()
         while made.kills < kills:
             made.cycle(fault_rate)
             told(made.kills)
@@ -239,12 +280,8 @@ def run(
                 select(func.count()).where(enforcement.c.ended_at.is_not(None)).select_from(enforcement)
             ).scalar_one()
         rounds = made.rest()
-        posts = next(side for side in made.sides if side.name == "posts")
-        counts = counted(made.engine, made.sides, posts.ledger.reports, made.hook.told, made.box)
-        faults = sum(
-            (side.ledger.faults for side in made.sides if isinstance(side, EmulatedSide)),
-            start=type(posts.ledger.faults)(),
-        )
+        counts = counted(made.engine, made.sides, made.hook, made.box)
+        faults = sum((side.faults() for side in made.sides), start=Counter())
         counts.total |= {
             "kills": made.kills,
             "effects ended under fire": ended,

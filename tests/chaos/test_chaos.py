@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.chaos.run import run
+from tests.chaos.run import REAL, run
 
 KILLS = 8
 
@@ -19,7 +19,9 @@ def test_killed_and_lied_to_the_bot_loses_nothing_doubles_nothing_and_forgets_no
     counts, chaos = run(tmp_path, KILLS, seed=7, fault_rate=0.2)
     assert counts.wrong() == {}, counts
     assert chaos.kills >= KILLS
-    assert counts.total["messages"] > 0
+    assert {side.name for side in chaos.sides} >= {*REAL, "mailbox", "posts", "letters"}
+    assert all(counts.total[f"messages by {side.name}"] for side in chaos.sides)
+    assert counts.total["effects done"] > 0
 
 
 @pytest.mark.slow

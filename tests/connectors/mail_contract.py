@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from connectors.base import MessageGone, Refused
-from connectors.mail.mailbox import BLOCKED, INTAKE_NOTE, STAFF_NOTE
 from models.domain import Action, Enforcement, EnforcementState, Nature, Target
+from models.mail_notes import BLOCKED, INTAKE_NOTE, STAFF_NOTE
 from tests.connectors.contract import ConnectorContract
 
 QUARANTINE = "Porthor quarantine"

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from connectors.base import AuthFailed, ConnectorError, Place, RateLimited, Refused, Unavailable
 from connectors.imap import ImapConnector, ImapOptions
 from connectors.mail.imap_session import BY_CLASS, meaning
-from connectors.mail.mailbox import STAFF_NOTE
 from models.domain import Action, Connection, EnforcementState
+from models.mail_notes import STAFF_NOTE
 from tests.benchmarks.mailbox import fill, killed_and_resumed
 from tests.connectors.mail_contract import Mailbox, MailContract, fetched, last_cursor, mail, quarantine
 from tests.servers.dovecot import PASSWORD, Dovecot

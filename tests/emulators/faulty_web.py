@@ -2,10 +2,14 @@
 
 import json
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.emulators.unruly import STALL_S, Call, Unruly
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,23 @@ class Loopback:
         self._lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign] # a caller that was killed
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    unruly: Unruly | None = None
+    """Set it, and faults come at random; `acts` says what a request does, `busy` is the answer of one told to wait."""
+    acts: Callable[[Request], Call | None] = staticmethod(lambda _: None)
+    busy: Callable[[], "Answer"] = staticmethod(lambda: Answer(429, {}, {"Retry-After": "2"}))
 
     def answer(self, request: Request) -> Answer:
         raise NotImplementedError
+
+    def noted(self, request: Request) -> Answer:
+        """Answer, and let what was done be written down."""
+        answer = self.answer(request)
+        if self.unruly is not None and answer.status < 300:
+            self.unruly.note(self.acts(request))
+        return answer
 
     def __enter__(self):
         self._thread.start()
@@ -102,6 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         request, emulator = self._request(), self.emulator
+        if emulator.unruly is not None:
+            self._unruly(request, emulator.unruly)
+            return
         with emulator._lock:
             emulator.log.append(request)
             fault = emulator._fault_for(request)
@@ -112,6 +132,28 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Answer(fault.status or 500, {"title": "fault", "error": "fault"}, fault.headers))
         elif answer is not None:
             self._send(answer)
+
+    def _unruly(self, request: Request, unruly: Unruly) -> None:
+        """Answer as a platform in this temper does."""
+        kind = unruly.fault(acting=self.emulator.acts(request) is not None)
+        happened = None
+        if kind not in {"429", "500", "tear", "stall", "kill"}:
+            with self.emulator._lock:
+                happened = self.emulator.noted(request)
+        how = (kind or "").removesuffix("_after")
+        if how == "kill":
+            unruly.kill()
+        if how == "stall":
+            time.sleep(STALL_S)
+        if how in {"kill", "stall"}:
+            self.close_connection = True
+            self.connection.shutdown(2)
+        elif how == "tear":
+            self._tear()
+        elif happened is None:
+            self._send(self.emulator.busy() if how == "429" else Answer(500, {"error": "fault"}))
+        else:
+            self._send(happened)
 
     do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
 

@@ -5,11 +5,14 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.emulators.unruly import STALL_S, Unruly
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class Loopback:
     def __init__(self, handle: Callable[[Request], Answer], certificate: tuple[Path, Path] | None = None) -> None:
         self.faults: deque[Fault] = deque()
         self.requests: list[Request] = []
+        self.unruly: Unruly | None = None
+        self.acts: Callable[[Request], bool] = lambda _: False
+        self.refused: Callable[[str], Answer | None] = lambda _: None
         self._handle = handle
         outer = self
 
@@ -83,6 +89,9 @@ class Loopback:
 
     def serve(self, handler: BaseHTTPRequestHandler, request: Request) -> None:
         """Answer one request, spoiled when a fault waits for it."""
+        if self.unruly is not None:
+            self._serve_unruly(handler, request, self.unruly)
+            return
         self.requests.append(request)
         fault = next((fault for fault in self.faults if fault.applies(request)), None)
         if fault is not None:
@@ -95,6 +104,23 @@ class Loopback:
                 return
         answer = fault.answer if fault and fault.answer else self._handle(request)
         _send(handler, answer)
+
+    def _serve_unruly(self, handler: BaseHTTPRequestHandler, request: Request, unruly: Unruly) -> None:
+        """Answer as a server in this temper does; `refused` says how it answers 429, 500 and 401, if in words of its own."""
+        kind = unruly.fault(acting=self.acts(request))
+        answer = self.refused(kind or "")
+        if answer is None and kind not in {"tear", "stall", "kill"}:
+            answer = self._handle(request)
+        how = (kind or "").removesuffix("_after")
+        if how == "kill":
+            unruly.kill()
+        if how == "stall":
+            time.sleep(STALL_S)
+        if how in {"kill", "stall", "tear"}:
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        elif answer is not None:
+            _send(handler, answer)
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:

@@ -13,12 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.emulators.unruly import AFTER, BEFORE
+
 PAGE = 5
 STALL_S = 0.7
-BEFORE = ("429", "500", "401", "tear", "stall", "kill")
-"""What may happen instead of an answer, with nothing done."""
-AFTER = ("tear_after", "stall_after", "kill_after")
-"""What may happen after the platform has done it, with nobody told."""
 
 
 class NotTold(Exception):
