@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from models.domain import Channel
+from models.letters.compose import compose
 from models.letters.facts import KINDS, Facts, Recipient, Returned
-from models.letters.tongue import EASY, Language
+from models.letters.pdf import pdf, pictures
+from models.letters.tongue import EASY, STANDARD, Language
+from models.letters.word import docx
 from models.measures import deadlines
 from models.measures.dossier import Dossier
 from models.measures.steps import (
@@ -128,3 +132,20 @@ def _restriction(pack: Pack, taken: Taken) -> Restriction:
         grounds=checklist.grounds[3:4], circumstances="weighed",
         answers=tuple(Answer(name, True, "considered") for name in checklist.before),
     )  # fmt: skip
+
+
+def write(pack: Pack, folder: Path) -> int:
+    """Write every letter of a pack into `folder` as PDF, Word and a picture of each page; return how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for kind in every(pack):
+        for style in (STANDARD, EASY):
+            for language in ("cy", "en"):
+                letter = compose(facts_of(pack, kind, style), language, style)
+                name = f"{pack.id}-{kind}-{style}-{language}"
+                (folder / f"{name}.pdf").write_bytes(pdf([letter]))
+                (folder / f"{name}.docx").write_bytes(docx([letter]))
+                for number, page in enumerate(pictures([letter]), start=1):
+                    (folder / f"{name}-{number}.png").write_bytes(page)
+                count += 1
+    return count

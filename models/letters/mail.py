@@ -13,7 +13,7 @@ _RULE = "-" * 60
 
 def subject(letters: Sequence[Letter]) -> str:
     """Return the subject: the titles, without anything of the case."""
-    return " / ".join(letter.title for letter in letters)
+    return " / ".join(spoken(letter.title) for letter in letters)
 
 
 def text(letters: Sequence[Letter]) -> str:
@@ -22,9 +22,9 @@ def text(letters: Sequence[Letter]) -> str:
 
 
 def _lines(letter: Letter) -> Iterator[str]:
-    yield letter.sender
+    yield spoken(letter.sender)
     yield letter.date_line
-    yield letter.reference_line
+    yield spoken(letter.reference_line)
     yield ""
     yield letter.title
     yield "=" * min(len(letter.title), WIDTH)

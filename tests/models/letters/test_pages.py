@@ -76,10 +76,10 @@ def test_the_pages_are_tagged_and_say_their_language_and_title(style):
     letters = [compose(facts_of(PSOW, "restriction", style), language, style) for language in ("cy", "en")]
     reader = pypdf.PdfReader(io.BytesIO(pdf(letters)))
     root = reader.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] is True
+    assert root["/MarkInfo"]["/Marked"].value is True
     assert root["/StructTreeRoot"]["/K"]
     assert str(root["/Lang"]).startswith("cy")
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"] is True
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"].value is True
     told = root["/Metadata"].get_data().decode()
     assert "pdfuaid:part>1<" in told
     assert letters[0].title in told
