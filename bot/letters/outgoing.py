@@ -65,8 +65,8 @@ def _mail(found: Sheet, row: Row[Any], pack: Pack, sender: str, pages: bytes, no
     made["Date"] = format_datetime(now)
     domain = sender.partition("@")[2] or "localhost"
     made["Message-ID"] = f"<{hashlib.sha256(row.key.encode()).hexdigest()[:32]}@{domain}>"
+    made.set_content(mail.text(found.letters))  # it takes every Content header away: the language comes after
     made["Content-Language"] = ", ".join(one.language for one in found.letters)
-    made.set_content(mail.text(found.letters))
     made.add_attachment(pages, maintype="application", subtype="pdf", filename=f"{found.facts.reference}.pdf")
     return made
 
