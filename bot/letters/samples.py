@@ -7,7 +7,8 @@ from pathlib import Path
 
 from models.domain import Channel
 from models.letters.compose import compose
-from models.letters.facts import KINDS, Facts, Recipient, Returned
+from models.letters.facts import Facts, Recipient, Returned
+from models.letters.kinds import KINDS
 from models.letters.pdf import pdf, pictures
 from models.letters.tongue import EASY, STANDARD, Language
 from models.letters.word import docx

@@ -70,32 +70,7 @@ def appeal_received(w: Writer) -> tuple[Part, ...]:
             ),
         )
         told = Part((*told.blocks, *late), "letter")
-    title = w.heading("What happens next", "Beth sy'n digwydd nesaf")
-    if appeal.outside:
-        lead = s.plain(
-            w,
-            "next",
-            Say("We cannot look at your appeal. Please send it to:", "Ni allwn edrych ar eich apêl. Anfonwch hi at:"),
-            carries=(E.NEXT,),
-        )
-        following = Part((title, *lead, c.appeal_address(w)), "appeal")
-    else:
-        following = Part(
-            (
-                title,
-                *s.plain(
-                    w,
-                    "next",
-                    Say(
-                        "Someone who did not make the decision will look at it.",
-                        "Bydd rhywun na wnaeth y penderfyniad yn edrych arni.",
-                    ),
-                    Say("They will write to you.", "Byddant yn ysgrifennu atoch."),
-                    carries=(E.NEXT,),
-                ),
-            ),
-            "appeal",
-        )
+    following = _heard_by(w, outside=appeal.outside)
     rest = current is not None and current.suspended_at is not None
     stays = (
         Say("The rules have stopped for now.", "Mae'r rheolau wedi stopio am y tro.")
@@ -103,6 +78,35 @@ def appeal_received(w: Writer) -> tuple[Part, ...]:
         else Say("Please keep to the rules until then.", "Cadwch at y rheolau tan hynny.")
     )
     return (told, following, s.open_line(w, s.plain(w, "meanwhile", stays, carries=(E.CONTACT,))), s.support(w))  # fmt: skip
+
+
+def _heard_by(w: Writer, *, outside: bool) -> Part:
+    """Tell who hears an appeal."""
+    title = w.heading("What happens next", "Beth sy'n digwydd nesaf")
+    if outside:
+        lead = s.plain(
+            w,
+            "next",
+            Say("We cannot look at your appeal. Please send it to:", "Ni allwn edrych ar eich apêl. Anfonwch hi at:"),
+            carries=(E.NEXT,),
+        )
+        return Part((title, *lead, c.appeal_address(w)), "appeal")
+    return Part(
+        (
+            title,
+            *s.plain(
+                w,
+                "next",
+                Say(
+                    "Someone who did not make the decision will look at it.",
+                    "Bydd rhywun na wnaeth y penderfyniad yn edrych arni.",
+                ),
+                Say("They will write to you.", "Byddant yn ysgrifennu atoch."),
+                carries=(E.NEXT,),
+            ),
+        ),
+        "appeal",
+    )
 
 
 _APPEALED = {
@@ -164,28 +168,22 @@ def end(w: Writer) -> tuple[Part, ...]:
         if others
         else Say("You can contact us as you did before.", "Gallwch gysylltu â ni fel o'r blaen.")
     )
+    return (told, why, s.open_line(w, s.plain(w, "free", free, carries=(E.CONTACT,))), *_again(w))  # fmt: skip
+
+
+def _again(w: Writer) -> tuple[Part, ...]:
+    """Tell what follows if it happens again, where the policy says so."""
     span = w.facts.pack.clocks.renew_without_warning_months
-    again: tuple[Part, ...] = ()
-    if span is not None:
-        words = Say(
-            "If it happens again within {span}, we may make rules again.",
-            "Os bydd yn digwydd eto o fewn {span}, gallwn wneud rheolau eto.",
-        )
-        text = months(span, w.language)
-        again = (
-            Part(
-                (
-                    w.paragraph("again", words, E.AGAIN, facts=(text,), span=text),
-                    *s.plain(
-                        w,
-                        "again.no",
-                        Say("We may not warn you first.", "Efallai na fyddwn yn eich rhybuddio yn gyntaf."),
-                    ),
-                ),
-                "clock",
-            ),
-        )
-    return (told, why, s.open_line(w, s.plain(w, "free", free, carries=(E.CONTACT,))), *again)  # fmt: skip
+    if span is None:
+        return ()
+    words = Say(
+        "If it happens again within {span}, we may make rules again.",
+        "Os bydd yn digwydd eto o fewn {span}, gallwn wneud rheolau eto.",
+    )
+    text = months(span, w.language)
+    unwarned = Say("We may not warn you first.", "Efallai na fyddwn yn eich rhybuddio yn gyntaf.")
+    again = w.paragraph("again", words, E.AGAIN, facts=(text,), span=text)
+    return (Part((again, *s.plain(w, "again.no", unwarned)), "clock"),)
 
 
 def resting(w: Writer) -> tuple[Part, ...]:

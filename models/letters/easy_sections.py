@@ -91,23 +91,20 @@ def lasts(w: Writer) -> Part:
             ),
             Say("We will tell you.", "Byddwn yn dweud wrthych."),
         )
-    elif current.review_on is not None and current.basis is Basis.FORMAL:
-        on = w.day(current.review_on)
-        blocks.append(
-            w.paragraph(
-                "review",
-                Say("We will look at the rules again by {on}.", "Byddwn yn edrych eto ar y rheolau erbyn {on}."),
-                E.REVIEW,
-                facts=(on,),
-                on=on,
-            )
-        )
-        blocks += plain(
-            w,
-            "told",
-            Say("We will tell you if we end the rules.", "Byddwn yn dweud wrthych os byddwn yn dod â'r rheolau i ben."),
-        )
+    else:
+        blocks += _looked_at(w)
     return Part(tuple(blocks), "calendar")  # fmt: skip
+
+
+def _looked_at(w: Writer) -> tuple[Paragraph, ...]:
+    """Tell when the rules are looked at again, and that their end is told."""
+    current = w.facts.restriction
+    if current is None or current.review_on is None or current.basis is not Basis.FORMAL:
+        return ()
+    on = w.day(current.review_on)
+    words = Say("We will look at the rules again by {on}.", "Byddwn yn edrych eto ar y rheolau erbyn {on}.")
+    end = Say("We will tell you if we end the rules.", "Byddwn yn dweud wrthych os byddwn yn dod â'r rheolau i ben.")
+    return (w.paragraph("review", words, E.REVIEW, facts=(on,), on=on), *plain(w, "told", end))
 
 
 def open_line(w: Writer, extra: tuple[Paragraph, ...] = ()) -> Part:

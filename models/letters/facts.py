@@ -24,11 +24,6 @@ from models.measures.terms import closed_by, type_of
 from models.policy.clocks import Calendar
 from models.policy.schema import Pack
 
-KINDS = (
-    "ask", "warning", "restriction", "review", "appeal_received", "appeal_outcome", "end", "resting", "resumed",
-    "extended", "returned", "not_replying", "signposting",
-)  # fmt: skip
-"""Every kind of letter. Those of the steps are wanted by the desk; the last three somebody asks for."""
 OF_A_RESTRICTION = frozenset({"restriction", "review", "end", "resting", "resumed", "extended"})
 
 

@@ -74,32 +74,7 @@ def appeal_received(w: Writer) -> tuple[Part, ...]:
             )
         )
     told = Part(tuple(blocks), "letter")
-    title = w.heading("What happens next", "Beth sy'n digwydd nesaf")
-    if appeal.outside:
-        lead = w.paragraph(
-            "next",
-            Say(
-                "Those who hear our appeals took part in the decision. So you need to take your appeal to another body:",
-                "Cymerodd y rhai sy'n clywed ein hapeliadau ran yn y penderfyniad. Felly bydd angen i chi fynd â'ch apêl at gorff arall:",
-            ),
-            E.NEXT,
-        )
-        following = Part((title, lead, c.appeal_address(w)), "appeal")
-    else:
-        following = Part(
-            (
-                title,
-                w.paragraph(
-                    "next",
-                    Say(
-                        "Someone who was not involved in the decision will consider your appeal. They will answer you in writing, with reasons.",
-                        "Bydd rhywun nad oedd yn ymwneud â'r penderfyniad yn ystyried eich apêl. Byddant yn eich ateb yn ysgrifenedig, gyda rhesymau.",
-                    ),
-                    E.NEXT,
-                ),
-            ),
-            "appeal",
-        )
+    following = _heard_by(w, outside=appeal.outside)
     current = w.facts.restriction
     stays = Say("Until then, the decision stays in force.", "Tan hynny, mae'r penderfyniad yn parhau mewn grym.")
     if current is not None and current.suspended_at is not None:
@@ -112,6 +87,35 @@ def appeal_received(w: Writer) -> tuple[Part, ...]:
         "clock",
     )
     return (told, following, meanwhile, s.open_line(w), s.support(w))  # fmt: skip
+
+
+def _heard_by(w: Writer, *, outside: bool) -> Part:
+    """Tell who hears an appeal."""
+    title = w.heading("What happens next", "Beth sy'n digwydd nesaf")
+    if outside:
+        lead = w.paragraph(
+            "next",
+            Say(
+                "Those who hear our appeals took part in the decision. So you need to take your appeal to another body:",
+                "Cymerodd y rhai sy'n clywed ein hapeliadau ran yn y penderfyniad. Felly bydd angen i chi fynd â'ch apêl at gorff arall:",
+            ),
+            E.NEXT,
+        )
+        return Part((title, lead, c.appeal_address(w)), "appeal")
+    return Part(
+        (
+            title,
+            w.paragraph(
+                "next",
+                Say(
+                    "Someone who was not involved in the decision will consider your appeal. They will answer you in writing, with reasons.",
+                    "Bydd rhywun nad oedd yn ymwneud â'r penderfyniad yn ystyried eich apêl. Byddant yn eich ateb yn ysgrifenedig, gyda rhesymau.",
+                ),
+                E.NEXT,
+            ),
+        ),
+        "appeal",
+    )
 
 
 _APPEALED = {

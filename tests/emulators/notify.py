@@ -44,7 +44,9 @@ class Notify:
 
     @staticmethod
     def _no(status: int, error: str, message: str) -> Answer:
-        return Answer(status, json.dumps({"status_code": status, "errors": [{"error": error, "message": message}]}).encode())
+        return Answer(
+            status, json.dumps({"status_code": status, "errors": [{"error": error, "message": message}]}).encode()
+        )
 
 
 @contextmanager

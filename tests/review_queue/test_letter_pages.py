@@ -122,7 +122,7 @@ def test_a_form_without_its_token_changes_nothing(desk, step):
 
 
 def test_mail_goes_to_the_bot_where_the_settings_allow_it(desk):
-    number, path = ready(desk)
+    _, path = ready(desk)
     post(desk, path, step="approve")
     assert post(desk, path, step="send", way="email", recipient="evil@example.org").status_code == 422
     desk.client.app.state.page.letter_ways = ("email", "post")

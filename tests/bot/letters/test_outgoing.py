@@ -41,7 +41,9 @@ class Post:
         self.now = NOW
         self.engine = open_store(f"sqlite:///{folder / 'post.sqlite3'}")
         monkeypatch.setattr(paper.letter_facts, "addresses", lambda *_: (PERSON,))
-        wanted = MailSettings(host="127.0.0.1", port=box.port, security="none", sender="letters@ombudsman.example", timeout_s=5)
+        wanted = MailSettings(
+            host="127.0.0.1", port=box.port, security="none", sender="letters@ombudsman.example", timeout_s=5
+        )
         letters_set = LetterSettings(notify_key="env:NOTIFY", notify_url=service.url, timeout_s=5)
         self.outlets = Outlets(
             policy_of, AppriseTeller(str), SmtpSender(wanted, str), "letters@ombudsman.example",

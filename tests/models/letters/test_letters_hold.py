@@ -110,7 +110,10 @@ def appeal_of(pack, facts, style, language):
 
 def own_of(pack, kind, facts, language):
     if kind == "returned":
-        return [facts.message.text[slice(*facts.message.marks[0])], {"en": "end of marked part", "cy": "diwedd y rhan a farciwyd"}[language]]
+        return [
+            facts.message.text[slice(*facts.message.marks[0])],
+            {"en": "end of marked part", "cy": "diwedd y rhan a farciwyd"}[language],
+        ]
     if kind == "signposting":
         return ["116 123", "999", "85258"]
     if kind == "appeal_received":
@@ -165,24 +168,32 @@ def test_the_measure_of_reading_ease_tells_hard_from_easy():
 def test_a_closed_channel_is_never_offered(pack_id, language):
     pack = builtin_pack(pack_id)
     for style in STYLES:
-        text = "\n".join(blocks.plain(b) for b in compose(facts_of(pack, "restriction", style), language, style).blocks())
+        text = "\n".join(
+            blocks.plain(b) for b in compose(facts_of(pack, "restriction", style), language, style).blocks()
+        )
         assert pack.organisation.phone not in text
         assert pack.organisation.post.en[-1] not in text
         assert pack.organisation.email in text
         pictures = {part.picture for part in compose(facts_of(pack, "restriction", style), language, style).parts}
         assert "contact" not in pictures, "no telephone is pictured where that line is closed"
-    asked = "\n".join(blocks.plain(b) for b in compose(facts_of(pack, "ask", "easy-read"), language, "easy-read").blocks())
+    asked = "\n".join(
+        blocks.plain(b) for b in compose(facts_of(pack, "ask", "easy-read"), language, "easy-read").blocks()
+    )
     assert pack.organisation.phone in asked
 
 
 def test_easy_read_tells_blocking_by_what_stays_open():
     pack = builtin_pack("wrexham")
     facts = facts_of(pack, "restriction", "easy-read")
-    current = replace(facts.restriction, measures=(Terms("block_contact", channels=(Channel.TELEPHONE, Channel.VISIT)),))
+    current = replace(
+        facts.restriction, measures=(Terms("block_contact", channels=(Channel.TELEPHONE, Channel.VISIT)),)
+    )
     letter = compose(replace(facts, file=replace(facts.file, restrictions=(current,))), "en", "easy-read")
     text = "\n".join(blocks.plain(b) for b in letter.blocks())
     assert "You can contact us only by email or by letter." in text
-    assert "telephone" not in text.replace("19 February 2026, by telephone", "").replace("20 February 2026, by telephone", "")
+    assert "telephone" not in text.replace("19 February 2026, by telephone", "").replace(
+        "20 February 2026, by telephone", ""
+    )
 
 
 def test_a_measure_without_names_signs_by_office_alone():
@@ -215,7 +226,9 @@ def test_what_a_machine_held_is_told_only_where_one_did():
         assert "A person made the decision" in text
 
 
-@pytest.mark.parametrize(("preference", "order"), [("en", ("en",)), ("cy", ("cy",)), ("both", ("cy", "en")), ("", ("cy", "en"))])
+@pytest.mark.parametrize(
+    ("preference", "order"), [("en", ("en",)), ("cy", ("cy",)), ("both", ("cy", "en")), ("", ("cy", "en"))]
+)
 def test_whose_language_is_not_known_gets_both_and_welsh_is_not_second(preference, order):
     assert languages_of(preference) == order
 
@@ -227,7 +240,9 @@ def test_what_is_edited_away_is_missed_and_named():
     kept = "We shall look again no later than 10 September 2026."
     assert blocks.missing(blocks.edited(letter, {"review": kept})) == ()
     assert Element.CLAUSES in blocks.missing(blocks.edited(letter, {"clauses": "“Rudeness or shouting” (section 2.2)"}))
-    assert Element.APPEAL_TIME in blocks.missing(blocks.edited(letter, {"appeal.time": "You may appeal within 2 days."}))
+    assert Element.APPEAL_TIME in blocks.missing(
+        blocks.edited(letter, {"appeal.time": "You may appeal within 2 days."})
+    )
 
 
 def test_an_officers_words_are_read_over_in_each_language_before_they_go():

@@ -20,7 +20,7 @@ from tests.models.letters.test_letters_hold import bare, read_docx, read_pdf
 
 PSOW = builtin_pack("psow")
 NASTY = [
-    "<script>alert(1)</script>", "#import \"x.typ\"", "$sum_x^2$", "@ref <label> *b* _i_ `c` \\ // /* */", "= heading\n- list",
+    "<script>alert(1)</script>", '#import "x.typ"', "$sum_x^2$", "@ref <label> *b* _i_ `c` \\ // /* */", "= heading\n- list",
     "\u202egnp.exe", "مريم الخطيب", "O’Brien–ŵŷ", "😀 Gwen 🫠", "王小明", "a" * 3000, "\x00\x07\x1b[31m", "{name} {{x}} %s", "#panic()",
 ]  # fmt: skip
 
@@ -86,7 +86,11 @@ def test_the_pages_are_tagged_and_say_their_language_and_title(style):
     roles = tree(root["/StructTreeRoot"])
     assert {"/H1", "/H2", "/P", "/L", "/LI"} <= roles
     assert "/Figure" not in roles, "pictures only decorate: they are passed over"
-    fonts = {font["/BaseFont"] for page in reader.pages for font in (f.get_object() for f in page["/Resources"]["/Font"].values())}
+    fonts = {
+        font["/BaseFont"]
+        for page in reader.pages
+        for font in (f.get_object() for f in page["/Resources"]["/Font"].values())
+    }
     assert fonts
     assert all("NotoSans" in name for name in fonts), "no font of the machine"
 

@@ -94,7 +94,9 @@ def test_a_letter_without_the_details_of_the_pack_is_not_approved(office):
     assert refused(writing.approve, desk, number) == ["letter_lacks"]
 
 
-@pytest.mark.parametrize(("language", "written"), [("en", ["en"]), ("cy", ["cy"]), ("both", ["cy", "en"]), ("", ["cy", "en"])])
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", ["en"]), ("cy", ["cy"]), ("both", ["cy", "en"]), ("", ["cy", "en"])]
+)
 def test_the_language_is_the_persons_and_unknown_means_both(office, language, written):
     values = {"kind": "person", "represents": "", "language": language, "easy_read": True, "why": "", "by": "x"}
     office.database.execute(insert(contact_profile).values(contact_id=office.contact, at=office.now, **values))
@@ -120,7 +122,9 @@ def test_the_answer_to_an_appeal_is_approved_by_nobody_who_took_part(office):
     office.send(restriction)
     office.forward(days=1)
     appeal = office.desk().lodge(office.contact, Appeal(0, restriction, office.now, "unfair")).number
-    office.desk("edcl").hear(office.contact, Appeal(appeal, restriction, office.now, "unfair", outcome=AppealOutcome.DISMISSED, why="right"))
+    office.desk("edcl").hear(
+        office.contact, Appeal(appeal, restriction, office.now, "unfair", outcome=AppealOutcome.DISMISSED, why="right")
+    )
     number = wanted(office, "appeal_outcome")
     read_over(office, number)
     assert refused(writing.approve, office.desk("hopsc"), number) == ["recused"]
@@ -193,7 +197,9 @@ def test_every_letter_that_the_desk_wants_can_be_composed_and_approved(office):
         goes(office, "review")
     office.desk().review(office.contact, replace(review, outcome=ReviewOutcome.END, next_review_on=None))
     goes(office, "end")
-    office.desk().record(office.contact, Record(0, RecordKind.NOT_REPLY, taken("x"), "asked and answered", checked_for_new=True))
+    office.desk().record(
+        office.contact, Record(0, RecordKind.NOT_REPLY, taken("x"), "asked and answered", checked_for_new=True)
+    )
     goes(office, "not_replying")
     assert letters.waiting(office.database, office.pack_id) == []
     assert sealed.altered(office.database, KEY) == []
@@ -214,5 +220,3 @@ def test_every_refusal_of_letters_has_its_two_sentences():
         assert found.en
         assert found.cy
         assert found.en != found.cy
-
-
