@@ -91,6 +91,9 @@ docs: dev ## write the generated pages of the reference
 shots: dev system ## screenshots of every page into shots/
 	$(BIN)/python -m tests.review_queue.shots shots
 
+letters: dev ## one of every letter as PDF, Word and pictures, into letters/
+	$(BIN)/porthor letters --samples letters
+
 lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 	$(BIN)/python -m pip install --quiet uv
 	for set in base dev; do $(BIN)/uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes \
@@ -99,4 +102,4 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into pinned, hashed requirements
 clean: ## remove what was built (data in $(DATA_DIR) stays)
 	rm -rf $(VENV) $(FRONTEND)/node_modules $(NETWORK)/node_modules review_queue/static/dist build *.egg-info
 
-.PHONY: help install run dev system network test check train train-encoder bench chaos docs shots lock clean
+.PHONY: help install run dev system network test check train train-encoder bench chaos docs shots letters lock clean

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, Row
 
 from bot import notices, reviewers
 from bot.enforcement import backoff
+from bot.letters import outgoing
+from bot.letters.notify import NotifyPost
 from bot.sending import NotSent, Sender, SendRefused
 from connectors.base import Refused
 from models.domain import EnforcementState, Mode
@@ -39,6 +41,8 @@ class Outlets:
     sender: Sender | None = None
     sender_address: str = ""
     page: str | None = None
+    post: NotifyPost | None = None
+    audit_key: bytes = b""
 
 
 def run_due(engine: Engine, outlets: Outlets, clock: Callable[[], datetime]) -> int:
@@ -56,18 +60,18 @@ def run_due(engine: Engine, outlets: Outlets, clock: Callable[[], datetime]) -> 
 
 def _send(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], datetime]) -> bool:
     if clock() - row.created_at > TOO_OLD:
-        return _end(engine, row, EnforcementState.CANCELLED, "too old to be of use", clock)
+        return _end(engine, outlets, row, EnforcementState.CANCELLED, "too old to be of use", clock)
     try:
         _call(engine, outlets, row, clock)
     except NotSent as error:
-        return _again_later(engine, row, str(error), clock)
+        return _again_later(engine, outlets, row, str(error), clock)
     except (SendRefused, Refused) as error:
-        return _end(engine, row, EnforcementState.REFUSED, str(error), clock)
+        return _end(engine, outlets, row, EnforcementState.REFUSED, str(error), clock)
     except reviewers.NotTold as error:
-        return _end(engine, row, EnforcementState.UNKNOWN, str(error), clock)
+        return _end(engine, outlets, row, EnforcementState.UNKNOWN, str(error), clock)
     except Exception as error:  # noqa: BLE001 - whatever broke it off, it may have gone out
-        return _end(engine, row, EnforcementState.UNKNOWN, f"broken off: {type(error).__name__}", clock)
-    return _end(engine, row, EnforcementState.DONE, "", clock)
+        return _end(engine, outlets, row, EnforcementState.UNKNOWN, f"broken off: {type(error).__name__}", clock)
+    return _end(engine, outlets, row, EnforcementState.DONE, "", clock)
 
 
 def _call(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], datetime]) -> None:
@@ -76,8 +80,25 @@ def _call(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], d
             raise NotSent("no relay is set: add [mail] to the settings")
         outlets.sender.send(_notice(engine, outlets, row, clock()), row.recipient)
         return
+    if row.kind in outgoing.KINDS:
+        _letter(engine, outlets, row, clock())
+        return
     title, body = reviewers.words(row, outlets.page)
     outlets.teller.tell(row.detail["place"], title, body)
+
+
+def _letter(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> None:
+    pack = outlets.policy_of(row.org, Mode.ENFORCE).pack
+    with reading(engine) as database:
+        parcel = outgoing.parcel(database, row, pack, outlets.sender_address, now)
+    if row.kind == outgoing.NOTIFY:
+        if outlets.post is None:
+            raise NotSent("GOV.UK Notify is not set: add notify_key to [letters] in the settings")
+        outlets.post.send(parcel.pdf, parcel.reference)
+        return
+    if outlets.sender is None:
+        raise NotSent("no relay is set: add [mail] to the settings")
+    outlets.sender.send(parcel.mail, row.recipient)
 
 
 def _notice(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> EmailMessage:
@@ -86,17 +107,22 @@ def _notice(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> E
         return notices.compose(database, row, pack, outlets.sender_address, now)
 
 
-def _again_later(engine: Engine, row: Row[Any], why: str, clock: Callable[[], datetime]) -> bool:
+def _again_later(engine: Engine, outlets: Outlets, row: Row[Any], why: str, clock: Callable[[], datetime]) -> bool:
     if row.attempts >= ATTEMPTS_AT_MOST:
-        return _end(engine, row, EnforcementState.DEAD, why, clock)
+        return _end(engine, outlets, row, EnforcementState.DEAD, why, clock)
     with writing(engine) as database:
         dispatches.postpone(database, row, clock() + backoff(row.attempts), why)
     return False
 
 
-def _end(engine: Engine, row: Row[Any], state: EnforcementState, why: str, clock: Callable[[], datetime]) -> bool:
+def _end(
+    engine: Engine, outlets: Outlets, row: Row[Any], state: EnforcementState, why: str, clock: Callable[[], datetime]
+) -> bool:
     with writing(engine) as database:
         dispatches.settle(database, row, state, why, clock())
+        if row.kind in outgoing.KINDS and state is EnforcementState.DONE:
+            pack = outlets.policy_of(row.org, Mode.ENFORCE).pack
+            outgoing.arrived(database, outlets.audit_key, row, pack, clock())
         if row.kind in reviewers.KINDS:
             _note(database, row, state, why, clock())
     log.info("dispatch", id=row.id, kind=row.kind, state=state)

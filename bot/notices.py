@@ -123,10 +123,10 @@ def compose(database: Connection, row: Row[Any], pack: Pack, sender: str, now: d
     mail["Message-ID"] = f"<{hashlib.sha256(row.key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-replied"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = "cy, en"
     if about.message_id and not re.search(r"[\s<>]", about.message_id):
         mail["In-Reply-To"] = mail["References"] = f"<{about.message_id}>"
     mail.set_content(_body(pack, about.received_at))
+    mail["Content-Language"] = "cy, en"
     return mail
 
 

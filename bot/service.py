@@ -35,6 +35,7 @@ from bot.assurance import Assurance
 from bot.dispatching import Outlets
 from bot.intake import fetch_all
 from bot.jumps import ClockWatch
+from bot.letters.notify import NotifyPost
 from bot.only import OnlyBot
 from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
@@ -261,7 +262,10 @@ def _outlets(settings: Settings) -> Outlets:
     mail = settings.file.mail
     sender = None if mail is None else SmtpSender(mail, secret)
     address = "" if mail is None else mail.sender
-    return Outlets(policy_of, AppriseTeller(secret), sender, address, settings.file.notify.page)
+    wanted = settings.file.letters
+    post = None if wanted.notify_key is None else NotifyPost(wanted, secret)
+    key = (ensure_keys(settings.secrets_dir) / "audit.key").read_bytes()
+    return Outlets(policy_of, AppriseTeller(secret), sender, address, settings.file.notify.page, post, key)
 
 
 def connection_name(source: Path) -> str:

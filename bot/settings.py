@@ -95,6 +95,16 @@ class NotifySettings(BaseModel):
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
 
 
+class LetterSettings(BaseModel):
+    """`[letters]`: GOV.UK Notify prints and posts letters where its key is given, by reference. Mail goes by `[mail]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notify_key: str | None = None
+    notify_url: str = "https://api.notifications.service.gov.uk"
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
+
+
 class FileSettings(BaseModel):
     """The whole settings file."""
 
@@ -107,6 +117,7 @@ class FileSettings(BaseModel):
     staff: Path | None = None
     mail: MailSettings | None = None
     notify: NotifySettings = NotifySettings()
+    letters: LetterSettings = LetterSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,12 @@ class Settings:
     port: int
     database_url: str
     file: FileSettings
+
+    @property
+    def letter_ways(self) -> tuple[str, ...]:
+        """The ways in which letters can go besides being printed here."""
+        mail = ("email",) if self.file.mail is not None else ()
+        return (*mail, "post", *(("notify",) if self.file.letters.notify_key else ()))
 
     @property
     def secrets_dir(self) -> Path:

@@ -22,7 +22,7 @@ def start(settings: Settings) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     command = [
         sys.executable, "-m", "review_queue", "--database", settings.database_url,
-        "--host", settings.host, "--port", str(settings.port), "--keys", str(keys), "--with-parent",
+        "--host", settings.host, "--port", str(settings.port), "--keys", str(keys), "--letters", ",".join(settings.letter_ways), "--with-parent",
     ]  # fmt: skip
     return subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.PIPE)  # noqa: S603 - our own module, no shell
 

@@ -9,6 +9,7 @@ __all__ = [
     "contact_link",
     "contact_profile",
     "incident",
+    "letter",
     "letter_wanted",
     "measure",
     "metadata",
@@ -132,7 +133,7 @@ letter_wanted = Table(
     _key(),
     _contact(),
     Column("org", String(40), nullable=False),
-    Column("measure_id", Integer, ForeignKey("measure.id"), nullable=False, index=True),
+    Column("measure_id", Integer, ForeignKey("measure.id"), index=True),
     Column("kind", String(40), nullable=False),
     Column("language", String(10), nullable=False),
     Column("style", String(20), nullable=False),
@@ -144,7 +145,27 @@ letter_wanted = Table(
     Column("reference", String(120)),
     Index("ix_letter_wanted_org_sent_at", "org", "sent_at"),
 )
-"""A letter somebody must get. Whoever writes and sends letters fulfils the row; its clock starts a measure's."""
+"""A letter somebody must get. Whoever writes and sends letters fulfils the row; its clock starts a measure's.
+
+One that answers a message rather than tells of a step (`returned`, `signposting`) has no measure.
+"""
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Integer, ForeignKey("letter_wanted.id"), primary_key=True, autoincrement=False),
+    Column("message_id", Integer, ForeignKey("message.id"), index=True),
+    Column("marks", JSON, nullable=False),
+    Column("recipient", JSON, nullable=False),
+    Column("words", JSON, nullable=False),
+    Column("approved_by", String(120)),
+    Column("approved_role", String(40)),
+    Column("approved_at", UtcDateTime),
+    Column("way", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("pdf_sha256", String(64), ForeignKey("evidence.sha256")),
+)
+"""What was written of a wanted letter: `words` by language and block, `way` it goes, and the pages as they went."""
 
 notice = Table(
     "notice",

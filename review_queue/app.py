@@ -44,8 +44,9 @@ class Keys:
 class Page:
     """What every page shares: the store, templates, sessions and keys."""
 
-    def __init__(self, engine: Engine, keys: Keys) -> None:
+    def __init__(self, engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post",)) -> None:
         self.engine = engine
+        self.letter_ways = letter_ways
         self.audit_key = keys.audit
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
@@ -111,17 +112,18 @@ def session_of(request: Request) -> Session | None:
     return getattr(request.state, "session", None)
 
 
-def create_app(engine: Engine, keys: Keys) -> FastAPI:
+def create_app(engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post",)) -> FastAPI:
     """Return the application over `engine`."""
     from review_queue.pages import account, blind, case, enforcement, queue
+    from review_queue.pages.formal import letters
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys)
+    page = Page(engine, keys, letter_ways)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, formal, account, blind):
+    for module in (queue, case, enforcement, letters, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -1,5 +1,7 @@
 """What carries the formal clauses out, by name, so that a pack cannot claim what is not there."""
 
+from models.letters.kinds import KINDS, THROUGHOUT
+
 CARRIED: dict[str, str] = {
     "workflow:incidents": "Incidents are written by hand or proposed by decisions, and count once a person upholds them.",
     "workflow:police": "An incident of zero tolerance is upheld with the report to the police, or why there is none.",
@@ -26,6 +28,7 @@ CARRIED: dict[str, str] = {
     "clock:appeal": "The working days of an appeal run from the receipt of the letter.",
     "clock:policy": "A reminder when the policy itself, or the year, is due for review.",
     "page:register": "The live register: what to do with a person's contact, never grounds or health.",
+    "page:letters": "The letters that wait: read, changed, approved by the grade, sent once, kept on the file.",
     "page:file": "A person's file: the ladder in a sentence, incidents, steps and what waits.",
-}
+} | {f"letter:{name}": words for name, words in (KINDS | THROUGHOUT).items()}
 """By name as in a pack's `carried_by`."""

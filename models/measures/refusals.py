@@ -184,6 +184,35 @@ SENTENCES: dict[str, Reason] = {
         "Joined, the restrictions of the two would leave no line of contact open: end or change one first.",
         "O'u cyfuno, ni fyddai cyfyngiadau'r ddau yn gadael unrhyw ffordd o gysylltu: dewch ag un i ben neu ei newid yn gyntaf.",
     ),
+    "letter_lacks": Reason("The letter must also hold: {what}.", "Rhaid i'r llythyr gynnwys hefyd: {what}."),
+    "letter_unread": Reason(
+        "Words of an officer must be read over and saved in each language of the letter: {what}.",
+        "Rhaid darllen geiriau swyddog a'u cadw ym mhob un o ieithoedd y llythyr: {what}.",
+    ),
+    "letter_approved": Reason(
+        "The letter is approved: withdraw the approval before you change it.",
+        "Mae'r llythyr wedi'i gymeradwyo: tynnwch y gymeradwyaeth yn ôl cyn ei newid.",
+    ),
+    "letter_not_approved": Reason(
+        "The letter is not approved yet: somebody with the authority approves it first.",
+        "Nid yw'r llythyr wedi'i gymeradwyo eto: rhaid i rywun sydd â'r awdurdod ei gymeradwyo yn gyntaf.",
+    ),
+    "letter_gone": Reason(
+        "The letter was sent or is on its way: nothing was changed.",
+        "Mae'r llythyr wedi'i anfon neu ar ei ffordd: ni newidiwyd dim.",
+    ),
+    "letter_unsure": Reason(
+        "It is not known whether the letter went out: look first, then note it as sent or as not sent.",
+        "Ni wyddys a aeth y llythyr allan: edrychwch yn gyntaf, yna nodwch a gafodd ei anfon ai peidio.",
+    ),
+    "letter_no_address": Reason(
+        "There is no address for this way of sending: write one down or choose another way.",
+        "Nid oes cyfeiriad ar gyfer y ffordd hon o anfon: nodwch un neu dewiswch ffordd arall.",
+    ),
+    "letter_not_there": Reason(
+        "These words are not in the message as it came: copy them from it.",
+        "Nid yw'r geiriau hyn yn y neges fel y daeth: copïwch nhw ohoni.",
+    ),
     "not_resting": Reason("The restriction does not rest.", "Nid yw'r cyfyngiad wedi'i atal dros dro."),
 }
 """By code. Numbers and titles stand after a colon or a verb, so that no Welsh word has to change for them."""

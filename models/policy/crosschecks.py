@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from models.domain import Action, ChannelGroup
 from models.labels import LABELS, Stance
+from models.letters.kinds import KINDS, THROUGHOUT
 from models.policy.pack_yaml import Where
 from models.policy.rules import RULES
 from models.policy.schema import Clause, Pack, Strict
@@ -142,6 +143,17 @@ def _carrier(where: Where, carrier: str) -> Iterator[Problem]:
     elif carrier.startswith("rule:") and carrier.removeprefix("rule:") not in RULES:
         name = carrier.removeprefix("rule:")
         yield where, f"there is no rule {name!r}; the rules stand in models/policy/rules.py{suggestion(name, RULES)}"
+    elif carrier.startswith("letter:"):
+        yield from _letter(where, carrier.removeprefix("letter:"))
+
+
+def _letter(where: Where, name: str) -> Iterator[Problem]:
+    known = {**KINDS, **THROUGHOUT}
+    if name not in known:
+        yield (
+            where,
+            f"there is no letter {name!r}; the letters stand in models/letters/kinds.py{suggestion(name, known)}",
+        )
 
 
 def _automatic(

@@ -80,13 +80,15 @@ class Clause(Strict):
     """One clause of a policy document.
 
     `automatic` names, by channel group, what may happen at once at the certified threshold;
-    empty means that a person decides. `carried_by` names what carries the clause out, each as
+    empty means that a person decides. `easy` says the clause in Easy Read, where the words of its signals do
+    not. `carried_by` names what carries the clause out, each as
     `classifier:NAME`, `detector:NAME`, `rule:NAME`, `workflow:NAME`, `letter:NAME`,
     `page:NAME`, `document` (context, nothing to do) or `not_yet:PART`.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+/\S+$")]
     text: Bilingual
+    easy: Bilingual | None = None
     kind: Annotated[tuple[Kind, ...], Field(min_length=1)]
     signals: tuple[SignalMatch, ...] = ()
     severity: Severity = Severity.NONE
@@ -96,14 +98,22 @@ class Clause(Strict):
     carried_by: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class Post(Strict):
+    """A postal address in both languages, line by line, without the organisation's name."""
+
+    en: Annotated[tuple[str, ...], Field(min_length=1)]
+    cy: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Organisation(Strict):
-    """Whose pack it is."""
+    """Whose pack it is, and how to reach it: letters print these details."""
 
     name: Bilingual
     short_name: Bilingual
     phone: str = ""
     email: str = ""
     website: str = ""
+    post: Post | None = None
 
 
 class Document(Strict):
@@ -189,9 +199,10 @@ class Clocks(Strict):
 
 
 class Appeal(Strict):
-    """The way to appeal, or that there is none."""
+    """The way to appeal, or that there is none. `email` is where appeals go, if not to the organisation's own address."""
 
     exists: bool
+    email: str = ""
     within_working_days: int | None = None
     to: Bilingual | None = None
     role: str | None = None

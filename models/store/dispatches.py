@@ -46,6 +46,11 @@ def known(connection: Connection, key: str) -> bool:
     return connection.execute(select(dispatch.c.id).where(dispatch.c.key == key)).first() is not None
 
 
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """Return the dispatch of `key`, None when none was written."""
+    return connection.execute(select(dispatch).where(dispatch.c.key == key)).first()
+
+
 def sent_since(connection: Connection, contact_id: int, kind: str, since: datetime) -> bool:
     """True when something of `kind` went, or may go, to the contact since then."""
     mine = and_(dispatch.c.contact_id == contact_id, dispatch.c.kind == kind, dispatch.c.created_at > since)

@@ -33,14 +33,14 @@ def keep(connection: Connection, message_id: int, now: datetime) -> None:
         return
     _record(connection, row, "raw", row["raw_sha256"], now)
     body = orjson.dumps(_manifest(connection, row, now), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
-    _record(connection, row, MANIFEST, _store(connection, body, now), now)
+    _record(connection, row, MANIFEST, store(connection, body, now), now)
 
 
 def add(connection: Connection, message_id: int, parts: Mapping[str, bytes], now: datetime) -> None:
     """Keep what a platform gives besides the message, an author's profile for one; a part known already stays."""
     row = dict(connection.execute(select(message).where(message.c.id == message_id)).mappings().one())
     for name, body in parts.items():
-        _record(connection, row, name[:40], _store(connection, body[:PART_BYTES_AT_MOST], now), now)
+        _record(connection, row, name[:40], store(connection, body[:PART_BYTES_AT_MOST], now), now)
 
 
 def is_kept(connection: Connection, message_id: int) -> bool:
@@ -106,11 +106,17 @@ def _thread(connection: Connection, row: Mapping[str, Any]) -> list[dict[str, An
     ]
 
 
-def _store(connection: Connection, body: bytes, now: datetime) -> str:
+def store(connection: Connection, body: bytes, now: datetime) -> str:
+    """Keep bytes under their hash and return it; what is known already is kept once."""
     digest = hashlib.sha256(body).hexdigest()
     packed = {"sha256": digest, "size_bytes": len(body), "body": zlib.compress(body, 3), "kept_at": now}
     insert_new(connection, evidence, [packed])
     return digest
+
+
+def body_of(connection: Connection, digest: str) -> bytes:
+    """Return the bytes that are kept under a hash."""
+    return zlib.decompress(connection.execute(select(evidence.c.body).where(evidence.c.sha256 == digest)).scalar_one())
 
 
 def _record(connection: Connection, row: Mapping[str, Any], part: str, digest: str, now: datetime) -> None:

@@ -77,6 +77,7 @@ def test_the_sender_of_a_held_mail_is_told_in_both_languages_and_neutral_words(w
     assert told["Auto-Submitted"] == "auto-replied"
     assert told["X-Auto-Response-Suppress"] == "All"
     assert told["In-Reply-To"] == "<1@example.org>"
+    assert told["Content-Language"] == "cy, en"
     text = told.get_content()
     assert "Bydd aelod o'n staff" in text
     assert "A member of our staff" in text

@@ -26,6 +26,7 @@ COMMANDS = (
     ("roles", "give"),
     ("roles", "list"),
     ("audit", "verify"),
+    ("letters",),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")

@@ -217,7 +217,8 @@ class Desk:
     def record(self, contact_id: int, draft: Record) -> Done:
         """Record a decision not to act, an exception, a complaint not registered, a letter not answered."""
         draft = replace(draft, taken=self.taken)
-        done = self._settle(contact_id, draft, permits.recording(self.pack, self.officer, draft))
+        letter = "not_replying" if draft.kind is RecordKind.NOT_REPLY else None
+        done = self._settle(contact_id, draft, permits.recording(self.pack, self.officer, draft), letter)
         if draft.kind is RecordKind.SAFETY_REGISTER and not done.proposed:
             self._announce("safety_register", done.number, authority.needed(self.pack, "record").id)
         return done

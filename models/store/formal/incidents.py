@@ -14,7 +14,7 @@ from models.measures.permits import reason
 from models.measures.refusals import refusal
 from models.measures.steps import MACHINE, Incident, IncidentState, Police
 from models.policy.schema import Clause, Pack, Severity
-from models.store.formal import notices
+from models.store.formal import letters, notices
 from models.store.formal.codec import dumped, loaded
 from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.sealed import seal
@@ -191,6 +191,10 @@ def _move_clocks(desk: Desk, number: int) -> None:
         kept = select(measure.c.ends_at).where(measure.c.id == current.restriction_id)
         if desk.database.execute(kept).scalar_one() != end:
             desk.change(moved, "restriction.rolled", file)
+            letters.want(
+                desk.database, desk.key, contact_id, desk.pack.id, current.restriction_id, "extended",
+                desk.officer.name, desk.now,
+            )  # fmt: skip
 
 
 def open_ones(connection: Connection, org: str, limit: int = 100) -> list[tuple[int, Incident]]:

@@ -16,7 +16,6 @@ from models.store.formal.codec import dumped, loaded
 from models.store.formal.sealed import seal
 
 LANGUAGES = ("en", "cy", "both")
-KINDS = ("ask", "warning", "restriction", "review", "appeal_received", "appeal_outcome", "end", "resting", "resumed")
 
 
 class AlreadySent(Exception):
@@ -24,9 +23,19 @@ class AlreadySent(Exception):
 
 
 def want(
-    connection: Connection, key: bytes, contact_id: int, org: str, measure_id: int, kind: str, by: str, now: datetime
+    connection: Connection,
+    key: bytes,
+    contact_id: int,
+    org: str,
+    measure_id: int | None,
+    kind: str,
+    by: str,
+    now: datetime,
 ) -> int:
-    """Ask for a letter of `kind` about a measure, in the person's language and style (unknown: both languages)."""
+    """Ask for a letter of `kind`, about a measure or a message, in the person's language and style.
+
+    Of whom no language is known, the letter is in both.
+    """
     profile = connection.execute(
         select(contact_profile.c.language, contact_profile.c.easy_read).where(
             contact_profile.c.contact_id == contact_id
@@ -78,7 +87,8 @@ def fulfil(
         .values(sent_at=sent_at, by_post=by_post, received_on=received, reference=reference)
     )
     seal(connection, key, sent_at, by, "letter.sent", letter_wanted, number, letter=row["kind"])
-    _told(connection, key, dict(row), received, sent_at, by_post, by)
+    if row["measure_id"] is not None:
+        _told(connection, key, dict(row), received, sent_at, by_post, by)
 
 
 def _told(
@@ -109,6 +119,22 @@ def waiting(connection: Connection, org: str | None = None) -> list[Mapping[str,
     if org is not None:
         query = query.where(letter_wanted.c.org == org)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def sent_to(connection: Connection, org: str, contact_id: int) -> list[Mapping[str, Any]]:
+    """Return the letters a person was sent, latest first."""
+    query = select(letter_wanted).where(
+        letter_wanted.c.org == org, letter_wanted.c.contact_id == contact_id, letter_wanted.c.sent_at.is_not(None)
+    )
+    return [dict(row) for row in connection.execute(query.order_by(letter_wanted.c.sent_at.desc())).mappings()]
+
+
+def complete(connection: Connection, measure_id: int) -> bool:
+    """True when every letter that a step needs has gone out: before that the step is not complete."""
+    query = select(letter_wanted.c.id).where(
+        letter_wanted.c.measure_id == measure_id, letter_wanted.c.sent_at.is_(None)
+    )
+    return connection.execute(query).first() is None
 
 
 def of_measure(connection: Connection, measure_id: int) -> list[Mapping[str, Any]]:

@@ -19,8 +19,8 @@ from models.measures.steps import (
 from models.store.formal import incidents, pausing, proposals, referrals
 from models.store.formal.desk import Done
 from models.store.formal.incidents import clauses_against
+from review_queue.pages.formal import letters_asked, people_asked
 from review_queue.pages.formal import measures_asked as asked
-from review_queue.pages.formal import people_asked
 from review_queue.pages.formal.people_asked import REASON
 from review_queue.pages.formal.questions import N_, YES_NO, Answers, Context, Form, Option, Question
 
@@ -306,5 +306,7 @@ FORMS: dict[str, Form] = {
         people_asked.join,
     ),
     "proposal": Form(N_("Decide on a proposal"), _proposal_questions, _proposal),
+    "return": Form(N_("Return a message with its part marked"), letters_asked.return_questions, letters_asked.returned),
+    "signpost": Form(N_("Write where there is help"), letters_asked.signpost_questions, letters_asked.signposted),
     "resume": Form(N_("Let a resting restriction hold again"), lambda _c, _a: [REASON], _resume),
 }

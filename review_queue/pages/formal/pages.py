@@ -202,6 +202,7 @@ def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
     context = _context(desk, contact_id, 0, "en")
     who = desk.database.execute(select(contact).where(contact.c.id == contact_id)).mappings().one()
     mine = authority.role_of(desk.pack, desk.officer.role)
+    waiting = [row for row in letters.waiting(desk.database, desk.pack.id) if row["contact_id"] == contact_id]
     addresses = select(account).where(account.c.contact_id == contact_id).order_by(account.c.id)
     return {
         "org": desk.pack.id,
@@ -215,7 +216,9 @@ def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
         "in_force": {r.restriction_id for r in context.file.in_force(desk.pack, desk.now)},
         "ends": {row.restriction_id: _end(context, row) for row in context.file.restrictions},
         "measure_text": {measure.id: measure.text for measure in desk.pack.measures},
-        "letters": [row for row in letters.waiting(desk.database, desk.pack.id) if row["contact_id"] == contact_id],
+        "letters": waiting,
+        "incomplete": {row["measure_id"] for row in waiting},
+        "sent": letters.sent_to(desk.database, desk.pack.id, contact_id),
         "readable": {
             found.circumstance_id
             for found in context.file.circumstances

@@ -122,6 +122,7 @@ def test_any_one_changed_character_gives_a_pack_or_a_pack_error(place, character
         ("automatic: { mail: [quarantine], social: [hide] }", "automatic: { mial: [quarantine] }", "did you mean 'mail'"),
         ("- { label: welfare.safeguarding }", "- { label: welfare.safeguarding }\n      - { label: abuse.threat }\n    automatic: { mail: [quarantine] }", "welfare or rights"),
         ("carried_by: [rule:complaint_apart]", "carried_by: [rule:complaint_appart]", "there is no rule 'complaint_appart'; .*did you mean 'complaint_apart'"),
+        ("carried_by: [document]", "carried_by: [letter:warnin]", "there is no letter 'warnin'; .*did you mean 'warning'"),
         ("carried_by: [document]", "carried_by: [Classifier:abuse]", "KIND:NAME"),
         ("id: psow/1.2", "id: adra/1.2", r"must begin with 'psow/' or 'psow/easy-read/'"),
     ],
