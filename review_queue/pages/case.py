@@ -33,7 +33,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}")
-    def card(request: Request, case_id: int, said: str = "", shown: bool = False, ahead: bool = False) -> Response:
+    def card(request: Request, case_id: int, said: str = "", shown: bool = False, ahead: int = 0) -> Response:
         found = card_of(page, case_id)
         if found.case["joined_into"]:
             return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
@@ -41,7 +41,7 @@ def routes(page: Page) -> APIRouter:
         assert session is not None
         held = None if ahead else _taken_up(page, found, session)
         return page.render(
-            request, "case.html", **values_of(page, found, session, shown), held=held, said=said if fits(said) else ""
+            request, "case.html", **values_of(page, found, session, shown, ahead), held=held, said=said if fits(said) else ""
         )
 
     _verdicts(router, page)
@@ -74,8 +74,8 @@ def _taken_up(page: Page, card: Card, session: Session) -> str | None:
     return held
 
 
-def values_of(page: Page, card: Card, session: Session, shown: bool) -> dict[str, Any]:
-    """Return what the card's template needs."""
+def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int = 0) -> dict[str, Any]:
+    """Return what the card's template needs; `ahead` is the case on the screen while this one is fetched beforehand."""
     now = utc_now()
     with reading(page.engine) as database:
         care = reviewers.of(database, session.name, now)
@@ -83,7 +83,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool) -> dict[str
             "notes": notes.of_case(database, card.case["id"]),
             "names": claims.names(database),
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
-            "ahead": _following(page, session, card.case["id"], care.gentle),
+            "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
         }
     pack = builtin_pack(card.case["org"])
@@ -111,9 +111,9 @@ def _before(database: Any, card: Card) -> Mapping[str, Any] | None:
     return {**said[-1], "items": earlier.count} if said and earlier else None
 
 
-def _following(page: Page, session: Session, but: int, gentle: bool) -> int | None:
+def _following(page: Page, session: Session, but: list[int], gentle: bool) -> int | None:
     with reading(page.engine) as database:
-        return queues.following(database, next_filter(QueueFilter(viewer=session.name, gentle=gentle)), [but])
+        return queues.following(database, next_filter(QueueFilter(viewer=session.name, gentle=gentle)), but)
 
 
 def _verdicts(router: APIRouter, page: Page) -> None:
@@ -146,7 +146,7 @@ def _verdicts(router: APIRouter, page: Page) -> None:
             return RedirectResponse(f"/case/{case_id}?said=undone", status_code=303)
         with reading(page.engine) as database:
             gentle = reviewers.of(database, session.name, utc_now()).gentle
-        following = _following(page, session, case_id, gentle)
+        following = _following(page, session, [case_id], gentle)
         return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
 
 
