@@ -13,6 +13,7 @@ from bot.assurance import Assurance
 from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
 from bot.weighing import Weighed, weigh
+from classifiers.copies import alike
 from classifiers.registry import Registry
 from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
@@ -20,6 +21,7 @@ from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.session import reading, writing
 from models.store import connections, decisions, history, messages, signatures
+from models.store.casework import CAMPAIGN
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
 from models.store.signatures import Kept
@@ -99,9 +101,9 @@ class Pipeline:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
                     )
-                view, seen = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
+                view, seen, near = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
-                decided = _decided(row, item, weighed, policy)
+                decided = _decided(row, item, weighed, policy, database, near)
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
                 if self._assurance is not None:
@@ -129,11 +131,11 @@ class Pipeline:
         view: HistoryView,
         blob: bytes,
         policy: PolicyInForce,
-    ) -> tuple[HistoryView, bool]:
-        """Return the history that counts for a message, and whether every look-alike could be known."""
-        others, complete = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
+    ) -> tuple[HistoryView, bool, Sequence[int]]:
+        """Return the history that counts for a message, whether every look-alike could be known, and likely ones."""
+        others, complete, near = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
         seen = replace(view, others=others)
-        return (seen if item.author.verified else replace(seen, messages=())), complete
+        return (seen if item.author.verified else replace(seen, messages=())), complete, near
 
     def _weigh(
         self,
@@ -154,18 +156,20 @@ class Pipeline:
 
     def _others(
         self, database: Any, row: Mapping[str, Any], item: Message, blob: bytes, window_days: int
-    ) -> tuple[tuple[PastMessage, ...], bool]:
-        """Return look-alikes by other authors that came before, and whether all could be known; this one is to the next."""
+    ) -> tuple[tuple[PastMessage, ...], bool, Sequence[int]]:
+        """Return look-alikes by other authors that came before, whether all could be known, and their numbers; this one is to the next."""
         org, at = row["org"], item.received_at
         near = self._campaigns.neighbours(org, blob, at - timedelta(days=window_days))
         others = [found for found in near if found != row["id"]][-OTHERS_AT_MOST:]
         self._campaigns.add(org, row["id"], at, blob)
         complete = not blob or self._campaigns.ready(org)
         past = history.others_of(database, others) if others else ()
-        return tuple(entry for entry in past if entry.author != item.author.address), complete
+        return tuple(entry for entry in past if entry.author != item.author.address), complete, others
 
 
-def _decided(row: Mapping[str, Any], item: Message, weighed: Weighed, policy: PolicyInForce) -> Decided:
+def _decided(
+    row: Mapping[str, Any], item: Message, weighed: Weighed, policy: PolicyInForce, database: Any, near: Sequence[int]
+) -> Decided:
     labels = tuple(
         entry.label
         for entry in weighed.signals
@@ -180,7 +184,15 @@ def _decided(row: Mapping[str, Any], item: Message, weighed: Weighed, policy: Po
         patterns=weighed.patterns,
         labels=labels,
         missing=weighed.missing,
+        lookalikes=_same_words(database, item, near, policy) if CAMPAIGN in labels else (),
     )
+
+
+def _same_words(database: Any, item: Message, near: Sequence[int], policy: PolicyInForce) -> tuple[int, ...]:
+    """Return those of `near` that are copies of the message, as the detector tells copies."""
+    texts = signatures.texts_of(database, near)
+    similarity = policy.pack.limits.duplicate_similarity
+    return tuple(number for number in near if number in texts and alike(item.own_text, texts[number], similarity))
 
 
 def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:

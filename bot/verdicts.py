@@ -53,17 +53,25 @@ def _enforce(
     for row in database.execute(select(message).where(message.c.id.in_(ids)).order_by(message.c.id)).mappings():
         item = message_of(dict(row))
         evidence.keep(database, row["id"], now)
-        for action in actions:
+        for action in dict.fromkeys(_fitting(action, item.channel) for action in actions):
             target = outbox.target_of(item, action)
             wish = Wish(row["connection_id"], target, action, wanted=True, message_id=row["id"], verdict_id=verdict_id)
-            if item.channel is Channel.EMAIL and action is Action.BLOCK:
+            if item.channel is Channel.EMAIL and action.on_account:
                 outbox.leave(database, wish, NO_STANDING_BLOCK, now)
                 continue
             outbox.enter(database, wish, now)
 
 
+def _fitting(action: Action, channel: Channel) -> Action:
+    """Return the hold that fits an item: a mail is put in quarantine, a post is hidden."""
+    holds = {Action.HIDE, Action.QUARANTINE}
+    if action not in holds:
+        return action
+    return Action.QUARANTINE if channel is Channel.EMAIL else Action.HIDE
+
+
 def _undo(database: Connection, row: Row[Any], now: datetime) -> None:
-    """Reverse what the case's last verdict brought about; a hold it had confirmed is provisional again."""
+    """Reverse what the case's last verdict brought about; a hold it had confirmed or lifted is provisional again."""
     last = database.execute(
         select(verdict)
         .where(verdict.c.case_id == row.case_id, verdict.c.id < row.id, verdict.c.kind != VerdictKind.UNDO.value)
@@ -87,5 +95,6 @@ def _undo(database: Connection, row: Row[Any], now: datetime) -> None:
             wanted=not effect.wanted,
             message_id=effect.message_id,
             verdict_id=row.id,
+            provisional_until=None if effect.wanted else end_of_next_working_day(now),
         )
         outbox.enter(database, wish, now)

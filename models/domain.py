@@ -100,9 +100,8 @@ class MessageKey:
 class Author:
     """Who wrote it, as the platform says.
 
-    `address` is a mail address or handle, lower-cased, without a leading `@`.
-    `verified` is True when the origin is proven (platform account, aligned DMARC),
-    False when it is not; an unverified author never adds to a history.
+    `address` is a mail address or handle, lower-cased, without a leading `@`. `verified` is True when the
+    origin is proven (platform account, aligned DMARC); an unverified author never adds to a history.
     """
 
     address: str
@@ -322,6 +321,7 @@ class VerdictKind(StrEnum):
     DELIVER = "deliver"
     ENFORCE = "enforce"
     ESCALATE = "escalate"
+    NO_ACTION = "no_action"
     UNDO = "undo"
 
 

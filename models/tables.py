@@ -132,6 +132,7 @@ message = Table(
     Index("ix_message_contact_received", "contact_id", "received_at", "id"),
     Index("ix_message_waiting", "decided", "contact_id", "received_at", "id"),
     Index("ix_message_message_id", "message_id"),
+    Index("ix_message_thread", "connection_id", "thread", "received_at"),
 )
 """`classified` and `decided` hold the revision that was last seen; a message waits while they lag behind."""
 
@@ -197,9 +198,23 @@ case = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime),
     Column("version", Integer, nullable=False, default=1),
-    Index("ix_review_case_queue", "state", "attention", "weight", "opened_at"),
+    Column("rank", Float, nullable=False, default=0.0, server_default="0"),
+    Column("target_at", UtcDateTime),
+    Column("harsh", Boolean, nullable=False, default=False, server_default=false()),
+    Column("campaign", Boolean, nullable=False, default=False, server_default=false()),
+    Column("follows_id", Integer),
+    Column("joined_into", Integer),
+    Column("claimed_by", String(120)),
+    Column("claimed_until", UtcDateTime),
+    Column("assigned_to", String(120)),
+    Column("second_by", String(120)),
+    Column("grade", String(40)),
+    Index("ix_review_case_queue", "state", "attention", "rank", "id"),
     Index("ix_review_case_contact_state", "contact_id", "state"),
 )
+"""`rank` orders within an attention (see `models/store/ranking.py`). A `campaign` holds items of many contacts;
+`joined_into` names the campaign that took a case's only item, `follows_id` the earlier campaign of the same words.
+`second_by` asked for a second opinion; `grade` is the role it was escalated to."""
 
 case_item = Table(
     "case_item",
@@ -220,6 +235,7 @@ verdict = Table(
     Column("by", String(120), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("note", Text, nullable=False, default=""),
+    Column("reason", String(40), nullable=False, default="", server_default=""),
     Column("carried_out_at", UtcDateTime, index=True),
     UniqueConstraint("case_id", "case_version"),
 )

@@ -1,23 +1,27 @@
 """The web application: pages, security headers, sessions and the language of each request."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 from models.session import StoreError, reading
-from models.store import cases
+from models.store import calibrated, cases
+from models.store import queue as queues
 from review_queue import i18n, marks
 from review_queue.auth import Brake, Session, Sessions
 
+PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
 OPEN_PATHS = ("/sign-in", "/language", "/health", "/static")
@@ -41,6 +45,23 @@ class Keys:
     audit: bytes
 
 
+class Kept:
+    """An answer that is kept for `for_s` seconds, so that many readers ask the store once."""
+
+    def __init__(self, for_s: float, ask: Callable[[], Any]) -> None:
+        self._for_s, self._ask = for_s, ask
+        self._answer: Any = None
+        self._until = 0.0
+        self._lock = Lock()
+
+    def value(self) -> Any:
+        """Return the answer, asked anew when it is too old."""
+        with self._lock:
+            if monotonic() >= self._until:
+                self._answer, self._until = self._ask(), monotonic() + self._for_s
+            return self._answer
+
+
 class Page:
     """What every page shares: the store, templates, sessions and keys."""
 
@@ -51,7 +72,11 @@ class Page:
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
-        self._clauses = {clause.id: clause.text for name in builtin_pack_ids() for clause in builtin_pack(name).clauses}
+        packs = [builtin_pack(name) for name in builtin_pack_ids()]
+        self._clauses = {clause.id: clause.text for pack in packs for clause in pack.clauses}
+        self.clauses = frozenset(clause.id for pack in packs for clause in pack.clauses if clause.signals)
+        self._pulse = Kept(PULSE_S, lambda: self._read(lambda database: queues.pulse(database, i18n.utc_now())))
+        self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
 
     def render(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
@@ -66,6 +91,18 @@ class Page:
         }
         html = self._environments[language].get_template(name).render(**shared, **values)
         return HTMLResponse(html, status_code=status)
+
+    def _read(self, question: Callable[[Connection], Any]) -> Any:
+        with reading(self.engine) as database:
+            return question(database)
+
+    def pulse(self) -> Mapping[str, Any]:
+        """Return how the queue stands, at most a second old, whoever asks."""
+        return dict(self._pulse.value())
+
+    def borne_out(self) -> Mapping[int, bool]:
+        """Return in which tenths the machine's probabilities are borne out, at most some minutes old."""
+        return dict(self._borne_out.value())
 
     def clause_text(self, clause_id: str, language: str) -> str:
         """Return the words of a clause."""
@@ -95,6 +132,7 @@ def _environment(language: str) -> Environment:
         waiting=lambda since, now: i18n.waiting(since, now, language),
         ago=lambda seconds: i18n.span_of(seconds, language),
         pieces=marks.pieces,
+        marked_words=marks.marked_words,
     )
     return environment
 
@@ -114,7 +152,7 @@ def session_of(request: Request) -> Session | None:
 
 def create_app(engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post",)) -> FastAPI:
     """Return the application over `engine`."""
-    from review_queue.pages import account, blind, case, enforcement, queue
+    from review_queue.pages import account, blind, care, case, casework, enforcement, originals, queue
     from review_queue.pages.formal import letters
     from review_queue.pages.formal import pages as formal
 
@@ -123,7 +161,7 @@ def create_app(engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, letters, formal, account, blind):
+    for module in (queue, case, casework, originals, care, enforcement, letters, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -20,11 +20,11 @@ def command(
     from bot.cli.errors import CommandError
     from bot.settings import load
     from models.session import open_store, reading
-    from models.store import cases
+    from models.store import cards
 
     engine = open_store(load(os.environ, data_dir).database_url)
     with reading(engine) as database:
-        found = cases.item(database, explain)
+        found = cards.item(database, explain)
     if found is None:
         raise CommandError(f"there is no decided message number {explain}; the page shows the numbers")
     for line in _lines(found):

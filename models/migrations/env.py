@@ -2,10 +2,15 @@
 
 from alembic import context
 
-from models import engine_tables, formal_tables, guarantee_tables
+from models import engine_tables, formal_tables, guarantee_tables, queue_tables
 from models.tables import metadata
 
-_OWN = {engine_tables.dispatch.name, formal_tables.measure.name, guarantee_tables.certificate.name}
+_OWN = {
+    engine_tables.dispatch.name,
+    formal_tables.measure.name,
+    guarantee_tables.certificate.name,
+    queue_tables.reviewer.name,
+}
 assert metadata.tables.keys() >= _OWN, "every file of tables adds to the one list"
 
 connection = context.config.attributes["connection"]

@@ -319,6 +319,14 @@ class Automation(Strict):
         return self
 
 
+class Targets(Strict):
+    """Within how many minutes of its coming a case is to be decided: an urgent one, a grave one, any other."""
+
+    urgent_minutes: Annotated[int, Field(ge=1)] = 15
+    grave_minutes: Annotated[int, Field(ge=1)] = 4 * 60
+    other_minutes: Annotated[int, Field(ge=1)] = 24 * 60
+
+
 class Pack(Strict):
     """One organisation's policy as data."""
 
@@ -339,4 +347,5 @@ class Pack(Strict):
     referral: Referral | None = None
     limits: Limits = Limits()
     automation: Automation
+    targets: Targets = Targets()
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]

@@ -5,21 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
-from models.domain import Action, Attention, Decision, Message, Nature, Signal
+from models.domain import Action, Attention, Decision, Message, Signal
 from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
 from models.policy.reasons import reason
-from models.store import evidence, mail_notes, outbox, quotas
+from models.store import casework, evidence, mail_notes, outbox, quotas
 from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
-from models.tables import case, case_item, decision, message, rights_clock, signal
+from models.tables import decision, message, rights_clock, signal
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision on its way into the store. `patterns` are the signals that the history gave."""
+    """One decision on its way into the store. `patterns` are the signals that the history gave.
+
+    `lookalikes` are the messages of other hands that say the same, where they make a campaign.
+    """
 
     message_id: int
     contact_id: int
@@ -29,6 +32,7 @@ class Decided:
     patterns: tuple[Signal, ...]
     labels: tuple[str, ...]
     missing: frozenset[str]
+    lookalikes: tuple[int, ...] = ()
 
 
 def save_signals(
@@ -64,7 +68,17 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
     insert_new(connection, rights_clock, clocks)
     incidents.propose(connection, policy.pack, decided.message, decided.message_id, decided.contact_id, final)
     if final.attention > Attention.DELIVER:
-        _into_case(connection, decided, final, policy, now)
+        casework.into_case(
+            connection,
+            decided.message_id,
+            decided.contact_id,
+            decided.message,
+            final,
+            decided.labels,
+            decided.lookalikes,
+            policy,
+            now,
+        )
     connection.execute(update(message).where(message.c.id == decided.message_id).values(decided=decided.revision))
     return final
 
@@ -114,51 +128,3 @@ def _row(decided: Decided, final: Decision) -> dict[str, object]:
         "decided_at": final.decided_at,
         "provisional_until": final.provisional_until,
     }
-
-
-def _into_case(connection: Connection, decided: Decided, final: Decision, policy: PolicyInForce, now: datetime) -> None:
-    """Join the contact's open case, or open one: one open urgent case a contact, which later items join."""
-    weight = _weight(final, policy)
-    mine = select(case).where(
-        case.c.contact_id == decided.contact_id,
-        case.c.org == decided.message.org,
-        case.c.state.in_(["open", "escalated"]),
-    )
-    apart = decided.message.nature is Nature.OPAQUE and not decided.message.author.address
-    found = None if apart else connection.execute(mine.order_by(case.c.attention.desc(), case.c.id).limit(1)).first()
-    if found is None:
-        made = connection.execute(
-            insert(case).values(
-                contact_id=decided.contact_id,
-                org=decided.message.org,
-                state="open",
-                attention=final.attention.value,
-                weight=weight,
-                opened_at=now,
-                updated_at=now,
-                due_at=final.provisional_until,
-            )
-        )
-        case_id = int(made.inserted_primary_key[0])  # type: ignore[index]
-    else:
-        case_id = found.id
-        dues = [at for at in (found.due_at, final.provisional_until) if at is not None]
-        connection.execute(
-            update(case)
-            .where(case.c.id == case_id)
-            .values(
-                attention=max(found.attention, final.attention.value),
-                weight=max(found.weight, weight),
-                updated_at=now,
-                due_at=min(dues, default=None),
-                version=case.c.version + 1,
-            )
-        )
-    insert_new(connection, case_item, [{"case_id": case_id, "message_id": decided.message_id}])
-
-
-def _weight(final: Decision, policy: PolicyInForce) -> float:
-    """Return severity times confidence, for the order of the queue."""
-    severity = max((policy.index.severity.get(clause, 0) for clause in final.clauses), default=1)
-    confidence = max((entry.probability for entry in final.signals), default=0.5)
-    return max(1, severity) * confidence

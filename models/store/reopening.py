@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.domain import Attention
 from models.engine_tables import manual_task
+from models.store import facets, ranking
 from models.store.rows import insert_new
 from models.tables import case, case_item, decision, message, verdict
 
@@ -39,12 +40,15 @@ def _new(connection: Connection, message_id: int, now: datetime, attention: Atte
             state=state,
             attention=attention.value,
             weight=1.0,
+            rank=ranking.rank(1.0, now),
+            target_at=now,
             opened_at=now,
             updated_at=now,
         )
     )
     case_id = int(made.inserted_primary_key[0])  # type: ignore[index]
     insert_new(connection, case_item, [{"case_id": case_id, "message_id": message_id}])
+    facets.note(connection, case_id, message_id)
     return case_id
 
 
@@ -60,7 +64,9 @@ def close_if_settled(connection: Connection, message_id: int, now: datetime) -> 
     ).first()
     waiting = select(func.count()).where(manual_task.c.message_id.in_(ids), manual_task.c.state.in_(["open", "ticked"]))
     newest = connection.execute(select(func.max(decision.c.decided_at)).where(decision.c.message_id.in_(ids))).scalar()
-    decided = last is not None and last.kind in {"deliver", "enforce"} and (newest is None or newest <= last.at)
+    decided = (
+        last is not None and last.kind in {"deliver", "enforce", "no_action"} and (newest is None or newest <= last.at)
+    )
     if not decided or connection.execute(waiting).scalar_one():
         return False
     connection.execute(

@@ -1,19 +1,31 @@
-"""One case: the card, the verdict, the original and its undoing."""
+"""One case: the card, the verdict and what comes after it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from models.domain import Action, VerdictKind
+from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store import cases, messages
-from models.store.cases import Card, CaseMoved, QueueFilter
+from models.store import cards, cases, casework, claims, notes, reviewers
+from models.store import queue as queues
+from models.store.calibrated import tenth
+from models.store.cards import Card
+from models.store.cases import WRONG_BECAUSE, CaseMoved
+from models.store.queue import QueueFilter
+from review_queue import differences, effects, marks
 from review_queue.app import Page, session_of
+from review_queue.auth import Session
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
+from review_queue.pages.queue import next_filter
+from review_queue.replies import REPLIES
 
 _OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
+NOTE_CHARACTERS = 2_000
+THREADS_SHOWN = 5
 
 
 def routes(page: Page) -> APIRouter:
@@ -21,11 +33,90 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}")
-    def card(request: Request, case_id: int, said: str = "") -> Response:
+    def card(request: Request, case_id: int, said: str = "", shown: bool = False, ahead: int = 0) -> Response:
+        found = card_of(page, case_id)
+        if found.case["joined_into"]:
+            return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
+        session = session_of(request)
+        assert session is not None
+        held = None if ahead else _taken_up(page, found, session)
         return page.render(
-            request, "case.html", card=_card(page, case_id), offered=_offered(_card(page, case_id)), said=said
+            request, "case.html", **values_of(page, found, session, shown, ahead), held=held, said=said if fits(said) else ""
         )
 
+    _verdicts(router, page)
+    return router
+
+
+def fits(said: str) -> bool:
+    """True for what a page may be told by its address."""
+    return said.isdigit() or said in {"undone", "note", "assigned", "second"}
+
+
+def card_of(page: Page, case_id: int) -> Card:
+    """Return a case, or let the page say that there is none."""
+    with reading(page.engine) as database:
+        found = cards.card(database, case_id)
+    if found is None or not (found.items or found.case["joined_into"]):
+        raise HTTPException(404)
+    return found
+
+
+def _taken_up(page: Page, card: Card, session: Session) -> str | None:
+    """Claim the case for whoever opens it and count it as seen; return who holds it instead."""
+    if card.case["state"] == "closed":
+        return None
+    now = utc_now()
+    with writing(page.engine) as database:
+        held = claims.claim(database, card.case["id"], session.name, now)
+        if held is None and card.case["claimed_by"] != session.name:
+            reviewers.opened(database, session.name, any(marks.is_harsh(item.signals) for item in card.items), now)
+    return held
+
+
+def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int = 0) -> dict[str, Any]:
+    """Return what the card's template needs; `ahead` is the case on the screen while this one is fetched beforehand."""
+    now = utc_now()
+    with reading(page.engine) as database:
+        care = reviewers.of(database, session.name, now)
+        values = {
+            "notes": notes.of_case(database, card.case["id"]),
+            "names": claims.names(database),
+            "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
+            "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
+            "before": _before(database, card),
+        }
+    pack = builtin_pack(card.case["org"])
+    return values | {
+        "card": card,
+        "cluster": differences.cluster(card.items) if card.case["campaign"] else None,
+        "repeats": {} if card.case["campaign"] else differences.repeats(card.items),
+        "offers": effects.offers(card),
+        "grades": sorted(pack.roles, key=lambda role: role.rank),
+        "reasons": WRONG_BECAUSE,
+        "replies": REPLIES,
+        "borne_out": lambda probability: page.borne_out()[tenth(probability)],
+        "care": care,
+        "mask": care.mask and not shown,
+        "masked": care.mask and not shown and any(marks.is_harsh(item.signals) for item in card.items),
+    }
+
+
+def _before(database: Any, card: Card) -> Mapping[str, Any] | None:
+    """Return the verdict that was given on the same words before."""
+    if not card.case["follows_id"]:
+        return None
+    earlier = cards.card(database, card.case["follows_id"])
+    said = [row for row in earlier.verdicts if row["kind"] != VerdictKind.UNDO.value] if earlier else []
+    return {**said[-1], "items": earlier.count} if said and earlier else None
+
+
+def _following(page: Page, session: Session, but: list[int], gentle: bool) -> int | None:
+    with reading(page.engine) as database:
+        return queues.following(database, next_filter(QueueFilter(viewer=session.name, gentle=gentle)), but)
+
+
+def _verdicts(router: APIRouter, page: Page) -> None:
     @router.post("/case/{case_id}/verdict")
     def verdict(
         request: Request,
@@ -33,75 +124,66 @@ def routes(page: Page) -> APIRouter:
         kind: Annotated[str, Form()] = "",
         version: Annotated[int, Form()] = 0,
         actions: Annotated[list[str] | None, Form()] = None,
+        apart: Annotated[list[int] | None, Form()] = None,
+        grade: Annotated[str, Form()] = "",
+        reason: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",
         csrf: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)
-        known = {entry.value for entry in VerdictKind}
+        known = {entry.value for entry in VerdictKind} | set(effects.SHORTCUTS) | {"proposed"}
         if session is None or kind not in known or not token_fits(request, csrf):
             return refused(page, request)
+        card = card_of(page, case_id)
+        told, meant = effects.meaning(kind, card)
         chosen = [Action(name) for name in actions or () if name in {action.value for action in _OFFERED}]
+        asked = _Asked(told, tuple(chosen or meant), apart or [], grade, reason, note)
         try:
-            with writing(page.engine) as database:
-                cases.record_verdict(
-                    database,
-                    page.audit_key,
-                    case_id,
-                    version,
-                    VerdictKind(kind),
-                    chosen,
-                    session.name,
-                    utc_now(),
-                    note[:2000],
-                )
+            _record(page, card, version, asked, session)
         except CaseMoved as moved:
             return page.render(request, "moved.html", 409, case_id=case_id, by=moved.by)
-        return RedirectResponse(_next(page, case_id, kind), status_code=303)
-
-    _originals(router, page)
-    return router
-
-
-def _originals(router: APIRouter, page: Page) -> None:
-    @router.get("/message/{message_id}/raw")
-    def raw(message_id: int) -> Response:
+        if told is VerdictKind.UNDO:
+            return RedirectResponse(f"/case/{case_id}?said=undone", status_code=303)
         with reading(page.engine) as database:
-            data = messages.raw_of_message(database, message_id)
-        if data is None:
-            raise HTTPException(404)
-        text = data.decode("utf-8", "replace")
-        return PlainTextResponse(
-            text, headers={"Content-Disposition": "inline", "Content-Security-Policy": "default-src 'none'; sandbox"}
+            gentle = reviewers.of(database, session.name, utc_now()).gentle
+        following = _following(page, session, [case_id], gentle)
+        return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
+
+
+class _Asked:
+    """A verdict as the form gave it, each part brought within its bounds."""
+
+    def __init__(
+        self, kind: VerdictKind, actions: tuple[Action, ...], apart: list[int], grade: str, reason: str, note: str
+    ) -> None:
+        self.kind, self.actions, self.apart = kind, actions, apart
+        self.grade = grade
+        self.reason = reason if reason in WRONG_BECAUSE else ""
+        self.note = note[:NOTE_CHARACTERS]
+
+
+def _record(page: Page, card: Card, version: int, asked: _Asked, session: Session) -> None:
+    """Write the verdict, with what was taken out of a campaign first: all of it or nothing.
+
+    Raises:
+        CaseMoved: Somebody was quicker, or something new arrived.
+    """
+    case_id, now = card.case["id"], utc_now()
+    with writing(page.engine) as database:
+        if asked.apart and card.case["campaign"] and asked.kind is not VerdictKind.UNDO:
+            casework.take_out(database, case_id, asked.apart, now)
+        cases.record_verdict(
+            database,
+            page.audit_key,
+            case_id,
+            version,
+            asked.kind,
+            asked.actions,
+            session.name,
+            now,
+            asked.note,
+            asked.reason,
         )
-
-
-def _card(page: Page, case_id: int) -> Card:
-    with reading(page.engine) as database:
-        found = cases.card(database, case_id)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
-def _offered(card: Card) -> list[dict[str, Any]]:
-    """Return the actions a reviewer may tick, those the machine proposes ticked already."""
-    mail = all(item.message["channel"] == "email" for item in card.items)
-    proposed = {name for item in card.items for name in (*item.decision["proposed"], *item.decision["actions"])}
-    fitting: tuple[Action, ...] = (
-        (Action.QUARANTINE,) if mail else (Action.HIDE, Action.MUTE, Action.BLOCK, Action.REPORT)
-    )
-    first = fitting[0].value
-    return [
-        {"name": action.value, "ticked": action.value in proposed or (not proposed and action.value == first)}
-        for action in fitting
-    ]
-
-
-def _next(page: Page, case_id: int, kind: str) -> str:
-    """Return where to go after a verdict: the next open case, or back to this one after an undo."""
-    if kind == VerdictKind.UNDO.value:
-        return f"/case/{case_id}?said=undone"
-    with reading(page.engine) as database:
-        rows, _ = cases.queue(database, QueueFilter(), 2, 0)
-    following = [row.case["id"] for row in rows if row.case["id"] != case_id]
-    return f"/case/{following[0]}?said={case_id}" if following else f"/?said={case_id}"
+        if asked.kind is VerdictKind.ESCALATE:
+            roles = {role.id for role in builtin_pack(card.case["org"]).roles}
+            claims.escalated_to(database, case_id, asked.grade if asked.grade in roles else None)

@@ -1,16 +1,65 @@
-"""The list of cases: urgent first, then by weight, then the longest waiting."""
+"""The list of cases: urgent first, then by rank; filters, saved views, search, and news as it comes."""
 
-from fastapi import APIRouter, Request, Response
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from models.domain import Channel, Handling
 from models.labels import LABELS
-from models.session import reading
-from models.store import cases
-from models.store.cases import QueueFilter
-from review_queue.app import Page
+from models.policy.loader import builtin_pack_ids
+from models.session import reading, writing
+from models.store import claims, notes, reviewers
+from models.store import queue as queues
+from models.store.formal import offices
+from models.store.queue import COUNTED_AT_MOST, QueueFilter
+from review_queue.app import Page, session_of
+from review_queue.i18n import utc_now
+from review_queue.pages.forms import refused, token_fits
 
 PAGE_SIZE = 25
-STATES = ("open", "escalated", "closed")
+STATES = ("open", "escalated", "closed", "any")
+ASKED = ("state", "channel", "label", "clause", "lang", "handling", "org", "assigned", "restricted", "words", "grade")
+TITLE_CHARACTERS = 60
+NEWS_S, STREAM_S = 2.0, 60.0
+
+
+class Asked(dict[str, str]):
+    """What an address asks for; what it does not name is empty."""
+
+    def __missing__(self, name: str) -> str:
+        """Return the empty value."""
+        return ""
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """Return what an address asks for, empty values and unknown names left out."""
+    found = Asked({name: query.get(name, "")[:200] for name in ASKED if query.get(name)})
+    if found.get("state") not in STATES:
+        found.pop("state", None)
+    return found
+
+
+def filter_of(wanted: Mapping[str, str], viewer: str, gentle: bool, grades: tuple[str, ...]) -> QueueFilter:
+    """Return the filter that an address stands for, as `viewer` sees it."""
+    named = {name: value for name, value in wanted.items() if name not in {"restricted", "assigned", "grade"}}
+    who = wanted.get("assigned", "")
+    return QueueFilter(
+        **{"state": "any" if "words" in wanted else "open", **named},  # type: ignore[arg-type]
+        assigned=viewer if who == "me" else who,
+        restricted="restricted" in wanted,
+        viewer=viewer,
+        gentle=gentle,
+        grades=(grades or ("-",)) if "grade" in wanted else (),
+    )
 
 
 def routes(page: Page) -> APIRouter:
@@ -18,33 +67,106 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    def queue(
-        request: Request,
-        state: str = "open",
-        channel: str = "",
-        label: str = "",
-        lang: str = "",
-        handling: str = "",
-        at: int = 1,
-    ) -> Response:
-        wanted = QueueFilter(state if state in STATES else "open", channel, label, lang, handling)
-        number = max(1, at)
+    def queue(request: Request, at: int = 1, said: str = "") -> Response:
+        session = session_of(request)
+        name = "" if session is None else session.name
+        wanted, number, now = asked(request.query_params), min(max(1, at), COUNTED_AT_MOST // PAGE_SIZE), utc_now()
         with reading(page.engine) as database:
-            rows, total = cases.queue(database, wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-            counts = cases.counts(database)
+            care = reviewers.of(database, name, now)
+            narrowed = filter_of(wanted, name, care.gentle, grades_of(database, name, now))
+            rows, total = queues.queue(database, narrowed, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+            values = {
+                "counts": queues.counts(database),
+                "overdue": queues.overdue(database, now),
+                "views": notes.views(database, name),
+                "names": claims.names(database),
+            }
         return page.render(
             request,
             "queue.html",
             rows=rows,
             total=total,
-            counts=counts,
+            more=total >= COUNTED_AT_MOST,
             wanted=wanted,
+            narrowed=[entry for entry in wanted.items() if entry[0] not in {"state", "words"}],
+            link=lambda **changes: _link(wanted, **changes),
             number=number,
             pages=max(1, -(-total // PAGE_SIZE)),
-            channels=[channel.value for channel in Channel],
+            channels=[channel.value for channel in Channel if channel.group != "logged"],
             labels=sorted(LABELS),
-            handlings=[handling.value for handling in Handling],
-            states=STATES,
+            clauses=sorted(page.clauses),
+            handlings=[handling.value for handling in Handling if handling is not Handling.DELIVER],
+            orgs=sorted(builtin_pack_ids()),
+            care=care,
+            said=said if said.isdigit() or said in SAID else "",
+            **values,
         )
 
+    _views(router, page)
+    _news(router, page)
     return router
+
+
+SAID = ("kept", "dropped", "handed", "free", "assigned", "second")
+
+
+def grades_of(database: Connection, name: str, now: datetime) -> tuple[str, ...]:
+    """Return the roles that somebody holds, whatever the organisation."""
+    return tuple(offices.officer(database, name, org, now).role for org in offices.orgs_of(database, name, now))
+
+
+def _link(wanted: Mapping[str, str], **changes: str | int) -> str:
+    """Return the address of the list with some of what is asked changed; an empty value takes it away."""
+    query = {**wanted, **{name: str(value) for name, value in changes.items()}}
+    return "/?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def _views(router: APIRouter, page: Page) -> None:
+    @router.post("/view")
+    def save(
+        request: Request,
+        title: Annotated[str, Form()] = "",
+        query: Annotated[str, Form()] = "",
+        csrf: Annotated[str, Form()] = "",
+    ) -> Response:
+        session = session_of(request)
+        if session is None or not token_fits(request, csrf):
+            return refused(page, request)
+        kept = urlencode(asked(dict(parse_qsl(query))))
+        if title.strip():
+            with writing(page.engine) as database:
+                notes.save_view(database, session.name, title.strip()[:TITLE_CHARACTERS], kept)
+        return RedirectResponse(f"/?{kept}&said=kept", status_code=303)
+
+    @router.post("/view/{view_id}/drop")
+    def drop(request: Request, view_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+        session = session_of(request)
+        if session is None or not token_fits(request, csrf):
+            return refused(page, request)
+        with writing(page.engine) as database:
+            notes.drop_view(database, session.name, view_id)
+        return RedirectResponse("/?said=dropped", status_code=303)
+
+
+def _news(router: APIRouter, page: Page) -> None:
+    @router.get("/events")
+    async def events(request: Request, once: Annotated[bool, Query()] = False) -> Response:
+        return StreamingResponse(_stream(page, request, once), media_type="text/event-stream")
+
+
+async def _stream(page: Page, request: Request, once: bool) -> AsyncIterator[str]:
+    """Yield what changed, as server-sent events, for a minute: the browser then asks again, with its session."""
+    told, lasts = "", 0.0
+    yield "retry: 3000\n\n"
+    while lasts < STREAM_S and not await request.is_disconnected():
+        pulse = json.dumps(await run_in_threadpool(page.pulse), sort_keys=True)
+        yield f"event: queue\ndata: {pulse}\n\n" if pulse != told else ": still here\n\n"
+        if once:
+            return
+        told, lasts = pulse, lasts + NEWS_S
+        await asyncio.sleep(NEWS_S)
+
+
+def next_filter(wanted: QueueFilter) -> QueueFilter:
+    """Return the filter by which the next case is chosen: open ones that nobody else holds."""
+    return replace(wanted, state="open", words="", free_at=utc_now())

@@ -13,9 +13,11 @@ from models.domain import Action, Channel, EnforcementState, Mode, VerdictKind
 from models.policy.history import EventKind, FormalEvent, RestrictionType
 from models.session import reading, writing
 from models.store import audit, cases, connections
-from models.store.cases import CaseMoved, QueueFilter
+from models.store import queue as queues
+from models.store.cases import CaseMoved
 from models.store.commands import CommandKind
 from models.store.history import event_detail
+from models.store.queue import QueueFilter
 from models.tables import audit_event, case, decision, formal_event, message, quota_day
 from models.tables import enforcement as rows
 from models.tables import revision as revisions
@@ -69,7 +71,7 @@ def test_an_abusive_post_is_held_read_back_and_stands_before_a_person(world):
     (row,) = every(world, select(rows).where(rows.c.effect == "hide"))
     assert (row.state, row.read_back, row.wanted) == ("done", True, True)
     with reading(world.engine) as database:
-        listed, total = cases.queue(database, QueueFilter(), 10, 0)
+        listed, total = queues.queue(database, QueueFilter(), 10, 0)
     assert total == 1
     assert listed[0].top["decision_actions"] == ["hide"]
 

@@ -13,7 +13,8 @@ from models.tables import metadata
 def test_the_migrations_make_the_tables(tmp_path):
     engine = open_store(f"sqlite:///{tmp_path / 'new' / 'x.sqlite3'}")
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        opts = {"compare_type": True, "include_object": lambda _, name, *__: not str(name).startswith("message_search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=opts), metadata) == []
         assert set(metadata.tables) < set(inspect(connection).get_table_names())
     engine.dispose()
     open_store(f"sqlite:///{tmp_path / 'new' / 'x.sqlite3'}").dispose()

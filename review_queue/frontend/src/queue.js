@@ -1,5 +1,10 @@
-// Keys of the queue: j and k move, Enter opens; on a card d, e, s and u press the button of that key.
-const typing = (node) => node && ["INPUT", "TEXTAREA", "SELECT"].includes(node.tagName) && node.type !== "checkbox";
+// The queue by keyboard and at once: keys press what carries their name, the next card waits before it is asked for,
+// and what is new is told while one reads. Without this file every page works by itself.
+const FIELDS = ["INPUT", "TEXTAREA", "SELECT"];
+const typing = (node) => node && FIELDS.includes(node.tagName) && !["checkbox", "radio"].includes(node.type);
+const main = () => document.getElementById("main");
+const card = () => document.querySelector("[data-card]");
+let ahead = null;
 
 function move(step) {
   const cases = [...document.querySelectorAll("[data-case]")];
@@ -9,15 +14,114 @@ function move(step) {
   next.querySelector("a").focus();
 }
 
+// A summary is toggled, and the reader is taken to what it holds.
+function press(node) {
+  node.closest("details:not([open])")?.setAttribute("open", "");
+  if (node.tagName === "SUMMARY" && !node.parentElement.open) {
+    node.click();
+    node.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus();
+  } else node.click();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (event.key === "j") move(1);
-  else if (event.key === "k") move(-1);
-  else if (event.key === "g") window.location.assign("/");
-  else {
-    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!button) return;
-    event.preventDefault();
-    button.click();
-  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && typing(event.target)) return event.target.blur();
+  if (typing(event.target)) return;
+  if (event.key === "j") return move(1);
+  if (event.key === "k") return move(-1);
+  if (event.key === "g" && !document.querySelector('[data-key="g"]')) return window.location.assign("/");
+  const named = CSS.escape(event.key);
+  const field = document.querySelector(`[data-focus-key="${named}"]`);
+  const node = field || [...document.querySelectorAll(`[data-key="${named}"]`)].find((one) => !one.closest("[hidden]"));
+  if (!node) return;
+  event.preventDefault();
+  if (!field) return press(node);
+  field.closest("details")?.setAttribute("open", "");
+  field.focus();
 });
+
+const mainOf = (html) => new DOMParser().parseFromString(html, "text/html").getElementById("main");
+
+// Fetches the card that will most likely come next; `but` is the one on the screen, which it must not name in turn.
+async function lookAhead() {
+  ahead = null;
+  const here = card();
+  if (!here || !here.dataset.ahead || here.dataset.open !== "1") return;
+  const path = `/case/${here.dataset.ahead}`;
+  const answer = await fetch(`${path}?ahead=${here.dataset.card}`, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (answer?.ok && !answer.redirected && card() === here) ahead = { path, main: mainOf(await answer.text()) };
+}
+
+function show(content, path) {
+  main().replaceWith(content);
+  history.pushState({ card: true }, "", path);
+  document.title = content.querySelector("h1")?.textContent.trim() || document.title;
+  window.scrollTo(0, 0);
+  content.focus({ preventScroll: true });
+}
+
+// Tells above the card what became of the verdict before: its undoing, or kindly that somebody was quicker.
+function tell(content) {
+  const place = document.querySelector("[data-said]");
+  const said = content?.querySelector("[data-said]") || content?.querySelector("[data-moved]");
+  if (!place || !said) return;
+  const text = said.hasAttribute("data-moved") ? alertOf(said) : said.innerHTML;
+  place.innerHTML = text;
+  if (said.hasAttribute("data-moved")) place.firstElementChild.focus();
+}
+
+const alertOf = (node) => `<div class="moj-alert moj-alert--warning" role="alert" tabindex="-1"><div class="moj-alert__content">${node.innerHTML}</div></div>`;
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const kind = event.submitter?.value;
+  if (form.id !== "verdict" || event.defaultPrevented || kind === "undo" || !ahead?.main) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const { main: next, path } = ahead;
+  ahead = null;
+  show(next, path);
+  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
+  const content = answer ? mainOf(await answer.text()) : null;
+  const landed = answer ? new URL(answer.url).pathname : "";
+  if (!content) window.location.assign(form.action.replace(/\/verdict$/, ""));
+  else if (answer.ok && landed !== path && window.location.pathname === path) show(content, landed);
+  else tell(content);
+  lookAhead();
+});
+
+window.addEventListener("popstate", () => window.location.reload());
+
+// News of the queue as it comes: counts, who holds what, and a word that there is more to see.
+function listen() {
+  if (!document.querySelector("[data-newest]") || !window.EventSource) return;
+  const news = new EventSource("/events");
+  let newest = null;
+  news.addEventListener("queue", (event) => {
+    const told = JSON.parse(event.data);
+    for (const [name, count] of Object.entries(told.counts)) {
+      const place = document.querySelector(`[data-count="${name}"]`);
+      if (place && place.textContent !== String(count)) place.textContent = count;
+    }
+    for (const row of document.querySelectorAll("[data-case]")) {
+      const held = row.querySelector("[data-held]");
+      const holder = told.held[row.dataset.case];
+      held.hidden = !holder;
+      held.querySelector("[data-holder]").textContent = holder || "";
+    }
+    if (newest !== null && told.newest > newest) document.querySelector("[data-news]").hidden = false;
+    newest = Math.max(newest || 0, told.newest);
+  });
+  window.addEventListener("pagehide", () => news.close());
+}
+
+// An open card renews its claim each minute, so that colleagues see it is being read.
+setInterval(() => {
+  const here = card();
+  const token = document.querySelector('#verdict [name="csrf"]');
+  if (!here || here.dataset.open !== "1" || !token || document.hidden) return;
+  fetch(`/case/${here.dataset.card}/claim`, { method: "POST", body: new URLSearchParams({ csrf: token.value }) }).catch(() => null);
+}, 60000);
+
+listen();
+lookAhead();

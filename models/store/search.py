@@ -1,0 +1,34 @@
+"""Full-text search over messages: SQLite's FTS5 or PostgreSQL's tsvector, each indexed in the message's own transaction."""
+
+import re
+
+from sqlalchemy import Connection, Select, text
+
+from models.tables import message
+
+NEWEST_AT_MOST = 2_000
+"""Of a word that stands in more messages, the newest ones are looked through."""
+_WORD = re.compile(r"\w+")
+
+
+def matching(connection: Connection, wanted: str) -> Select[tuple[int]] | None:
+    """Return a query of the newest messages with all the words of `wanted`; None where it holds none.
+
+    The last word may be the beginning of one; accents do not matter on SQLite. Searched are subject, own text,
+    author's name and address.
+    """
+    words = _WORD.findall(wanted)[:20]
+    if not words:
+        return None
+    if connection.dialect.name == "postgresql":
+        term = " & ".join([*words[:-1], f"{words[-1]}:*"])
+        found = text("SELECT id FROM message WHERE search @@ to_tsquery('simple', :term) ORDER BY id DESC LIMIT :most")
+    else:
+        term = " ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
+        found = text(
+            "SELECT rowid AS id FROM message_search WHERE message_search MATCH :term ORDER BY rowid DESC LIMIT :most"
+        )
+    found = found.bindparams(term=term, most=NEWEST_AT_MOST)
+    from sqlalchemy import select
+
+    return select(found.columns(message.c.id).subquery().c.id)

@@ -1,0 +1,66 @@
+"""What is done with a case beside deciding it: claimed, given to somebody, shown to a second, handed over, noted."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from models.session import writing
+from models.store import claims, notes
+from review_queue.app import Page, session_of
+from review_queue.i18n import utc_now
+from review_queue.pages.case import NOTE_CHARACTERS, card_of
+from review_queue.pages.forms import refused, token_fits
+
+DONE = ("claim", "free", "assign", "second", "hand-over", "note")
+
+
+def routes(page: Page) -> APIRouter:
+    """Return the routes of casework."""
+    router = APIRouter()
+
+    @router.post("/case/{case_id}/{done}")
+    def work(
+        request: Request,
+        case_id: int,
+        done: str,
+        to: Annotated[str, Form()] = "",
+        note: Annotated[str, Form()] = "",
+        csrf: Annotated[str, Form()] = "",
+    ) -> Response:
+        session = session_of(request)
+        if session is None or done not in DONE or not token_fits(request, csrf):
+            return refused(page, request)
+        card_of(page, case_id)
+        return _Work(page, case_id, session.name).do(done, to, note)
+
+    return router
+
+
+class _Work:
+    """One piece of casework by one reviewer."""
+
+    def __init__(self, page: Page, case_id: int, name: str) -> None:
+        self._page, self._case_id, self._name = page, case_id, name
+
+    def do(self, done: str, to: str, note: str) -> Response:
+        """Do it in one transaction; return where to go."""
+        with writing(self._page.engine) as database:
+            key, case_id, name, now = self._page.audit_key, self._case_id, self._name, utc_now()
+            if note.strip():
+                notes.add(database, case_id, name, note.strip()[:NOTE_CHARACTERS], now)
+            if done == "claim":
+                return Response(status_code=204 if claims.claim(database, case_id, name, now) is None else 409)
+            if done == "free":
+                claims.let_go(database, case_id, name)
+                return RedirectResponse("/?said=free", status_code=303)
+            if done == "second":
+                claims.ask_second(database, key, case_id, name, now)
+                return RedirectResponse("/?said=second", status_code=303)
+            if done == "hand-over":
+                claims.hand_over(database, key, case_id, name, now)
+                return RedirectResponse("/?said=handed", status_code=303)
+            if done == "assign":
+                claims.assign(database, key, case_id, to or None, name, now)
+                return RedirectResponse(f"/case/{case_id}?said=assigned", status_code=303)
+        return RedirectResponse(f"/case/{case_id}?said=note", status_code=303)
