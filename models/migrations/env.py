@@ -2,10 +2,15 @@
 
 from alembic import context
 
-from models import engine_tables, formal_tables, guarantee_tables
+from models import desk_tables, engine_tables, formal_tables, guarantee_tables
 from models.tables import metadata
 
-_OWN = {engine_tables.dispatch.name, formal_tables.measure.name, guarantee_tables.certificate.name}
+_OWN = {
+    desk_tables.change.name,
+    engine_tables.dispatch.name,
+    formal_tables.measure.name,
+    guarantee_tables.certificate.name,
+}
 assert metadata.tables.keys() >= _OWN, "every file of tables adds to the one list"
 
 connection = context.config.attributes["connection"]

@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static", "dist");
 mkdirSync(out, { recursive: true });
 const css = sass.compile(join(here, "src", "porthor.scss"), {
-  loadPaths: [join(here, "node_modules")],
+  loadPaths: [join(here, "node_modules"), here],
   style: "compressed",
   quietDeps: true,
   silenceDeprecations: ["import", "global-builtin", "if-function"],
