@@ -126,7 +126,7 @@ def rights_of(request: Request) -> frozenset[Right]:
 
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
-    from review_queue.pages import account, blind, case, enforcement, people, queue, today
+    from review_queue.pages import account, blind, case, connections, enforcement, people, quarantine, queue, today
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -134,7 +134,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, formal, account, blind, today, people):
+    for module in (queue, case, enforcement, formal, account, blind, today, people, connections, quarantine):
         app.include_router(module.routes(page))
 
     @app.get("/health")
