@@ -18,6 +18,7 @@ from models.session import StoreError, reading
 from models.store import access, cases
 from review_queue import i18n, marks, rights
 from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
+from review_queue.oidc import SingleSignOn
 from review_queue.rights import Right
 from review_queue.second_factor import SecondFactor
 
@@ -48,13 +49,14 @@ class Keys:
 class Page:
     """What every page shares: the store, templates, sessions and keys."""
 
-    def __init__(self, engine: Engine, keys: Keys) -> None:
+    def __init__(self, engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None = None) -> None:
         self.engine = engine
+        self.session_key = keys.session
         self.audit_key = keys.audit
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
         self.second_factor = SecondFactor(keys.session)
-        self.single_sign_on = False
+        self.single_sign_on = single_sign_on
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
         self._clauses = {clause.id: clause.text for name in builtin_pack_ids() for clause in builtin_pack(name).clauses}
 
@@ -124,17 +126,28 @@ def rights_of(request: Request) -> frozenset[Right]:
     return found
 
 
-def create_app(engine: Engine, keys: Keys) -> FastAPI:
+def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None = None) -> FastAPI:
     """Return the application over `engine`."""
-    from review_queue.pages import account, blind, case, connections, enforcement, people, quarantine, queue, today
+    from review_queue.pages import (
+        account,
+        blind,
+        case,
+        connections,
+        enforcement,
+        people,
+        quarantine,
+        queue,
+        single,
+        today,
+    )
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys)
+    page = Page(engine, keys, single_sign_on)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, formal, account, blind, today, people, connections, quarantine):
+    for module in (queue, case, enforcement, formal, account, blind, today, people, connections, quarantine, single):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import Engine
 
@@ -120,7 +120,7 @@ def check(engine: Engine, name: str, password: str) -> bool | None:
     known = found["password_hash"] if found else _hasher.hash("nobody has this password")
     try:
         _hasher.verify(known, password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return None
     return bool(found["must_change"]) if found else None
 

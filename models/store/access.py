@@ -16,6 +16,7 @@ from models.tables import person
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}")
 ADMINISTRATOR = "administrator"
+NO_PASSWORD = "!"  # noqa: S105 - what no password hashes to
 
 
 class NotAllowed(Exception):
@@ -192,11 +193,16 @@ def by_subject(connection: Connection, issuer: str, subject: str) -> str | None:
 
 
 def link(connection: Connection, key: bytes, name: str, issuer: str, subject: str, now: datetime) -> bool:
-    """Bind an account to a subject of single sign-on, once; False when it is bound already."""
+    """Bind an account to a subject of single sign-on, once; False when it is bound already.
+
+    From then on no password opens it, until an administrator forces a new one.
+    """
     insert_new(connection, person_access, [{"name": name, "active": True}])
     free = (person_access.c.name == name) & person_access.c.subject.is_(None)
     bound = connection.execute(update(person_access).where(free).values(issuer=issuer, subject=subject))
     if bound.rowcount:
+        closed = {"password_hash": NO_PASSWORD, "must_change": False}
+        connection.execute(update(person).where(person.c.name == name).values(**closed))
         _note(connection, key, now, name, "person.single_sign_on", name)
     return bool(bound.rowcount)
 

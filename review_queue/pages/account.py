@@ -33,19 +33,19 @@ def routes(page: Page) -> APIRouter:
 def _signing(router: APIRouter, page: Page) -> None:
     @router.get("/sign-in")
     def sign_in_form(request: Request) -> Response:
-        return page.render(request, "sign_in.html", error="", sso=page.single_sign_on)
+        return page.render(request, "sign_in.html", error="", sso=page.single_sign_on is not None)
 
     @router.post("/sign-in")
     def sign_in(request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "") -> Response:
         now = utc_now()
         keys = (f"from:{request.client.host if request.client else ''}", f"name:{name}")
         if page.brake.stopped(keys, now):
-            return page.render(request, "sign_in.html", 429, error="brake", sso=page.single_sign_on)
+            return page.render(request, "sign_in.html", 429, error="brake", sso=page.single_sign_on is not None)
         fits = auth.check(page.engine, name, password)
         who = None if fits is None else _standing(page, name)
         if who is None or not who.active:
             page.brake.failed(keys, now)
-            return page.render(request, "sign_in.html", 401, error="wrong", sso=page.single_sign_on)
+            return page.render(request, "sign_in.html", 401, error="wrong", sso=page.single_sign_on is not None)
         response = RedirectResponse("/sign-in/code" if who.second_factor else "/", status_code=303)
         stage = "code" if who.second_factor else ""
         set_session(response, request, page.sessions.cookie_for(name, who.must_change, stage))
