@@ -9,6 +9,7 @@ import uvicorn
 
 from models.session import open_engine
 from review_queue.app import Keys, create_app
+from review_queue.oidc import SettingsWrong, SingleSignOn, settings_of
 
 
 def main() -> None:
@@ -22,7 +23,13 @@ def main() -> None:
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     wanted = parser.parse_args()
     keys = Keys((wanted.keys / "session.key").read_bytes(), (wanted.keys / "audit.key").read_bytes())
-    app = create_app(open_engine(wanted.database), keys, tuple(wanted.letters.split(",")))
+    try:
+        settings = settings_of(wanted.keys)
+    except SettingsWrong as error:
+        raise SystemExit(str(error)) from error
+    provider = None if settings is None else SingleSignOn(settings)
+    ways = tuple(wanted.letters.split(","))
+    app = create_app(open_engine(wanted.database), keys, letter_ways=ways, single_sign_on=provider)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host=wanted.host, port=wanted.port, log_level="warning", access_log=False, server_header=False

@@ -1,7 +1,7 @@
 """The web application: pages, security headers, sessions and the language of each request."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -12,19 +12,24 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Connection, Engine
+from starlette.concurrency import run_in_threadpool
 
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 from models.session import StoreError, reading
-from models.store import calibrated, cases
+from models.store import access, calibrated, cases
 from models.store import queue as queues
-from review_queue import i18n, marks
-from review_queue.auth import Brake, Session, Sessions
+from review_queue import i18n, marks, rights
+from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
+from review_queue.oidc import SingleSignOn
+from review_queue.rights import Right
+from review_queue.second_factor import SecondFactor
 
 PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
 OPEN_PATHS = ("/sign-in", "/language", "/health", "/static")
+_WHILE_WATCHING = ("/view-as/end", "/sign-out")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'",
@@ -65,12 +70,22 @@ class Kept:
 class Page:
     """What every page shares: the store, templates, sessions and keys."""
 
-    def __init__(self, engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post",)) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Keys,
+        *,
+        letter_ways: tuple[str, ...] = ("post",),
+        single_sign_on: SingleSignOn | None = None,
+    ) -> None:
         self.engine = engine
         self.letter_ways = letter_ways
+        self.session_key = keys.session
         self.audit_key = keys.audit
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
+        self.second_factor = SecondFactor(keys.session)
+        self.single_sign_on = single_sign_on
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
         packs = [builtin_pack(name) for name in builtin_pack_ids()]
         self._clauses = {clause.id: clause.text for pack in packs for clause in pack.clauses}
@@ -78,13 +93,14 @@ class Page:
         self._pulse = Kept(PULSE_S, lambda: self._read(lambda database: queues.pulse(database, i18n.utc_now())))
         self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
 
-    def render(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(self, request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
         language = language_of(request)
         shared = {
             "language": language,
             "other_language": "en" if language == "cy" else "cy",
             "session": session_of(request),
+            "rights": rights_of(request),
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "clause_text": lambda clause_id: self.clause_text(clause_id, language),
             "now": i18n.utc_now(),
@@ -150,18 +166,46 @@ def session_of(request: Request) -> Session | None:
     return getattr(request.state, "session", None)
 
 
-def create_app(engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post",)) -> FastAPI:
-    """Return the application over `engine`."""
-    from review_queue.pages import account, blind, care, case, casework, enforcement, originals, queue
+def rights_of(request: Request) -> frozenset[Right]:
+    """Return what the reader may do, in the view they have chosen."""
+    found: frozenset[Right] = getattr(request.state, "rights", frozenset())
+    return found
+
+
+def create_app(
+    engine: Engine,
+    keys: Keys,
+    *,
+    letter_ways: tuple[str, ...] = ("post",),
+    single_sign_on: SingleSignOn | None = None,
+) -> FastAPI:
+    """Return the application over `engine`; letters leave by `letter_ways`, and the organisation's own sign-in may be offered."""
+    from review_queue.pages import (
+        account,
+        blind,
+        care,
+        case,
+        casework,
+        connections,
+        enforcement,
+        originals,
+        people,
+        quarantine,
+        queue,
+        single,
+        today,
+    )
     from review_queue.pages.formal import letters
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys, letter_ways)
+    page = Page(engine, keys, letter_ways=letter_ways, single_sign_on=single_sign_on)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, casework, originals, care, enforcement, letters, formal, account, blind):
+    formal_side = (letters, formal)
+    desk = (account, people, single, today, connections, quarantine)
+    for module in (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk):
         app.include_router(module.routes(page))
 
     @app.get("/health")
@@ -182,17 +226,63 @@ def create_app(engine: Engine, keys: Keys, letter_ways: tuple[str, ...] = ("post
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        request.state.session = page.sessions.read(request.cookies.get(SESSION_COOKIE))
-        session = session_of(request)
-        path = request.url.path
-        if not path.startswith(OPEN_PATHS):
-            if session is None:
-                return _with_headers(RedirectResponse("/sign-in", status_code=303))
-            if session.must_change and path not in {"/password", "/sign-out"}:
-                return _with_headers(RedirectResponse("/password", status_code=303))
-        return _with_headers(await call_next(request))
+        await run_in_threadpool(_recognise, page, request)
+        stopped = None if request.url.path.startswith(OPEN_PATHS) else _stopped(page, request)
+        response = await call_next(request) if stopped is None else stopped
+        return _with_headers(_seen(page, request, response))
 
     return guard
+
+
+def _recognise(page: Page, request: Request) -> None:
+    """Note who asks and what they may do; a session that was ended elsewhere is nobody's."""
+    request.state.session, request.state.rights = None, frozenset()
+    session = page.sessions.read(request.cookies.get(SESSION_COOKIE))
+    if session is None or request.url.path.startswith("/static"):
+        return
+    with reading(page.engine) as database:
+        who = access.standing(database, session.name)
+    if who is None or not who.active or (who.sessions_since is not None and session.begun < who.sessions_since):
+        return
+    request.state.session = replace(session, must_change=who.must_change)
+    role = session.viewing_as or who.role
+    request.state.rights = rights.of(role, () if session.viewing_as else who.offices)
+
+
+def _stopped(page: Page, request: Request) -> Response | None:
+    """Return what stands in the way of a request, None for nothing."""
+    session, path = session_of(request), request.url.path
+    if session is None:
+        return RedirectResponse("/sign-in", status_code=303)
+    if session.stage:
+        return RedirectResponse("/sign-in/code", status_code=303)
+    if session.must_change and path not in {"/password", "/sign-out"}:
+        return RedirectResponse("/password", status_code=303)
+    needed = rights.needed(request.method, path)
+    watching = session.viewing_as and request.method not in {"GET", "HEAD"} and path not in _WHILE_WATCHING
+    if needed in rights_of(request) and not watching:
+        return None
+    if session.viewing_as and path in _WHILE_WATCHING:
+        return None
+    return page.render(request, "no_right.html", 403, needed=needed.value, watching=bool(session.viewing_as))
+
+
+def _seen(page: Page, request: Request, response: Response) -> Response:
+    """Keep the session of somebody who works from growing idle."""
+    session = session_of(request)
+    told = any(
+        name == b"set-cookie" and value.startswith(SESSION_COOKIE.encode()) for name, value in response.raw_headers
+    )
+    if session is not None and not told and (i18n.utc_now() - session.seen).total_seconds() > REFRESH_S:
+        set_session(response, request, page.sessions.again(session))
+    return response
+
+
+def set_session(response: Response, request: Request, cookie: str) -> None:
+    """Give the browser its session."""
+    response.set_cookie(
+        SESSION_COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
 
 
 def _with_headers(response: Response) -> Response:

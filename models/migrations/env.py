@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from models import engine_tables, formal_tables, guarantee_tables, queue_tables
+from models import desk_tables, engine_tables, formal_tables, guarantee_tables, queue_tables
 from models.tables import metadata
 
 _OWN = {
+    desk_tables.change.name,
     engine_tables.dispatch.name,
     formal_tables.measure.name,
     guarantee_tables.certificate.name,

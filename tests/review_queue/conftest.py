@@ -51,7 +51,9 @@ def desk(tmp_path):
     world = World(f"sqlite:///{tmp_path / 'page.sqlite3'}")
     fill(world)
     with writing(world.engine) as database:
-        people.add(database, NAME, auth._hasher.hash(PASSWORD), "reviewer", "en", must_change=False, now=world.clock())
+        people.add(
+            database, NAME, auth._hasher.hash(PASSWORD), "administrator", "en", must_change=False, now=world.clock()
+        )
     app = create_app(world.engine, Keys(b"s" * 32, b"a" * 32))
     with TestClient(app, follow_redirects=False) as client:
         client.post("/sign-in", data={"name": NAME, "password": PASSWORD})

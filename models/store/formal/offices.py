@@ -34,6 +34,15 @@ def appoint(connection: Connection, key: bytes, name: str, pack: Pack, role: str
     return number
 
 
+def dismiss(connection: Connection, key: bytes, name: str, org: str, by: str, now: datetime) -> int:
+    """End every role that `name` holds in `org`; return how many there were."""
+    held = _current(connection, name, org, now)
+    for old in held:
+        connection.execute(update(office).where(office.c.id == old["id"]).values(until=now))
+        seal(connection, key, now, by, "office.end", office, old["id"])
+    return len(held)
+
+
 def _current(connection: Connection, name: str, org: str, now: datetime) -> list[Mapping[str, Any]]:
     query = select(office).where(
         office.c.name == name, office.c.org == org, office.c.since <= now, office.c.until.is_(None)
