@@ -35,10 +35,11 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The page's own keys: of sessions and of the audit trail. It holds no credentials of any platform."""
+    """The page's own keys: of sessions, of the audit trail, and what signs evidence. It holds no credentials of any platform."""
 
     session: bytes
     audit: bytes
+    evidence: bytes = b""
 
 
 class Page:
@@ -47,6 +48,7 @@ class Page:
     def __init__(self, engine: Engine, keys: Keys) -> None:
         self.engine = engine
         self.audit_key = keys.audit
+        self.evidence_key = keys.evidence
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
@@ -114,6 +116,7 @@ def session_of(request: Request) -> Session | None:
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
     from review_queue.pages import account, blind, case, enforcement, queue
+    from review_queue.pages.formal import evidence
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -121,7 +124,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, formal, account, blind):
+    for module in (queue, case, enforcement, evidence, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -26,6 +26,9 @@ COMMANDS = (
     ("roles", "give"),
     ("roles", "list"),
     ("audit", "verify"),
+    ("evidence", "pack"),
+    ("evidence", "verify"),
+    ("evidence", "key"),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")
