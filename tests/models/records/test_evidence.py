@@ -35,7 +35,9 @@ def world():
 def filled(world):
     """One person's abusive thread with another's posts in it; return the case of the first."""
     thread = {"thread": "t1"}
-    mine = [replace(world.message(n, f"{ABUSE} {n} 🖕\u202e"), author=Author("vile", "Vile Person"), **thread) for n in "12"]
+    mine = [
+        replace(world.message(n, f"{ABUSE} {n} 🖕\u202e"), author=Author("vile", "Vile Person"), **thread) for n in "12"
+    ]
     other = replace(world.message("3", ABUSE), author=Author("bystander", "Other Body"), **thread)
     world.put(*mine, other)
     edited = replace(mine[0], own_text=f"{ABUSE} edited")
