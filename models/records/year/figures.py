@@ -135,7 +135,8 @@ def _counts(
 
 
 def _counted(key: str, column: str, found: Iterable[str]) -> Section:
-    return Section(key, (column, "number"), tuple(sorted(Counter(found).items(), key=_by_count)), chart=True)
+    counted = sorted(Counter(found).items(), key=_by_count)
+    return Section(key, (column, "number"), tuple(counted), chart=True)
 
 
 def _by_count(entry: tuple[str, int]) -> tuple[int, str]:

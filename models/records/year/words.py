@@ -73,10 +73,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "suppressed": ("suppressed", "cuddiwyd"),
     "nothing": ("Nothing in this year.", "Dim yn y flwyddyn hon."),
     "note": (
-        "Numbers of people below five are suppressed where they would tell who somebody is; where only one would be, the next is too. "
-        "A characteristic counts only where it was recorded for the sake of an adjustment. No person is named here.",
-        "Cuddir niferoedd o dan bump o bobl lle byddent yn dangos pwy yw rhywun; lle na fyddai ond un, cuddir y nesaf hefyd. "
-        "Dim ond lle cofnodwyd nodwedd er mwyn addasiad y mae'n cyfrif. Ni enwir unrhyw berson yma.",
+        (
+            "Numbers of people below five are suppressed where they would tell who somebody is; where only one would be, the next is too. "
+            "A characteristic counts only where it was recorded for the sake of an adjustment. No person is named here."
+        ),
+        (
+            "Cuddir niferoedd o dan bump o bobl lle byddent yn dangos pwy yw rhywun; lle na fyddai ond un, cuddir y nesaf hefyd. "
+            "Dim ond lle cofnodwyd nodwedd er mwyn addasiad y mae'n cyfrif. Ni enwir unrhyw berson yma."
+        ),
     ),
 }
 
