@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.base import Refused
 
-NAMES = ("session.key", "audit.key", "sample.key")
+NAMES = ("session.key", "audit.key", "sample.key", "evidence.key")
 
 
 def ensure_keys(folder: Path) -> Path:

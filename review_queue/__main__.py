@@ -18,11 +18,11 @@ def main() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--keys", type=Path, required=True, help="folder with session.key and audit.key")
+    parser.add_argument("--keys", type=Path, required=True, help="folder with session.key, audit.key and evidence.key")
     parser.add_argument("--letters", default="post", help="the ways in which letters can go, with commas")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     wanted = parser.parse_args()
-    keys = Keys((wanted.keys / "session.key").read_bytes(), (wanted.keys / "audit.key").read_bytes())
+    keys = Keys(*((wanted.keys / f"{name}.key").read_bytes() for name in ("session", "audit", "evidence")))
     try:
         settings = settings_of(wanted.keys)
     except SettingsWrong as error:

@@ -44,10 +44,11 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The page's own keys: of sessions and of the audit trail. It holds no credentials of any platform."""
+    """The page's own keys: of sessions, of the audit trail, and what signs evidence. It holds no credentials of any platform."""
 
     session: bytes
     audit: bytes
+    evidence: bytes = b""
 
 
 class Kept:
@@ -82,6 +83,7 @@ class Page:
         self.letter_ways = letter_ways
         self.session_key = keys.session
         self.audit_key = keys.audit
+        self.evidence_key = keys.evidence
         self.sessions = Sessions(keys.session)
         self.brake = Brake()
         self.second_factor = SecondFactor(keys.session)
@@ -195,7 +197,7 @@ def create_app(
         single,
         today,
     )
-    from review_queue.pages.formal import letters
+    from review_queue.pages.formal import evidence, letters, year
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -203,7 +205,7 @@ def create_app(
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    formal_side = (letters, formal)
+    formal_side = (letters, evidence, year, formal)
     desk = (account, people, single, today, connections, quarantine)
     for module in (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk):
         app.include_router(module.routes(page))

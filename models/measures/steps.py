@@ -277,6 +277,7 @@ class Circumstance:
 
     `cannot_use` are channels the person cannot use because of it. `seen_by` is the lowest role that may read
     the words; others see that there is one. An adjustment that was `requested` is declined only after advice.
+    `characteristic` is the protected one that it concerns, for the figures of the year alone.
     """
 
     circumstance_id: int
@@ -292,3 +293,4 @@ class Circumstance:
     declined: Taken | None = None
     declined_why: str = ""
     ended_at: datetime | None = None
+    characteristic: str = ""

@@ -27,6 +27,9 @@ COMMANDS = (
     ("roles", "list"),
     ("audit", "verify"),
     ("letters",),
+    ("evidence", "pack"),
+    ("evidence", "verify"),
+    ("evidence", "key"),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")

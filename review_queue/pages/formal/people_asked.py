@@ -2,6 +2,7 @@
 
 from models.domain import Channel
 from models.measures.steps import Certainty, Circumstance
+from models.records.year.words import CHARACTERISTICS
 from models.store.formal import people
 from models.store.formal.desk import Done
 from models.store.formal.people import Profile
@@ -15,12 +16,14 @@ def need_questions(context: Context, _: Answers) -> list[Question]:
     """Ask for a need or circumstance, how it is known and who may read it."""
     sure = (Option("recorded", N_("We were told, or it is documented")), Option("believed", N_("We believe it")))
     roles = tuple(Option(role.id, text=getattr(role.title, context.language)) for role in context.desk.pack.roles)
+    named = tuple(Option(key, text=words[context.language == "cy"]) for key, words in CHARACTERISTICS.items())
     return [
         Question("text", N_("What is the need or circumstance?"), "textarea"),
         Question("certainty", N_("How do we know?"), "radios", options=sure),
         Question("cannot_use", N_("Which channels can the person not use?"), "checkboxes", options=CHANNELS, optional=True),
         Question("adjustment", N_("Which adjustment is made or asked for?"), optional=True),
         Question("requested", N_("Did the person ask for it?"), "radios", options=YES_NO),
+        Question("characteristic", N_("Which protected characteristic does it concern, if any?"), "radios", N_("It is counted in the yearly figures and nowhere else."), named, optional=True),
         Question("seen_by", N_("From which role up may the words be read?"), "radios", options=roles),
     ]  # fmt: skip
 
@@ -37,6 +40,7 @@ def need(context: Context, answers: Answers) -> Done:
         seen_by=answers.one("seen_by"),
         adjustment=answers.one("adjustment"),
         requested=answers.yes("requested"),
+        characteristic=answers.one("characteristic"),
     )
     return Done(people.note(context.desk, context.contact_id, draft))
 
