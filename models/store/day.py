@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 from models.domain import EnforcementState
 from models.engine_tables import manual_task
 from models.formal_tables import notice
-from models.store import blind, cases, status
-from models.store.cases import QueueFilter, QueueRow
+from models.store import blind, status
 from models.store.formal import offices
+from models.store.queue import QueueFilter, QueueRow, queue
 from models.store.status import Status
 from models.tables import case, case_item, enforcement, message
 
@@ -39,7 +39,7 @@ def read(connection: Connection, name: str, now: datetime) -> Day:
     """Return the day of `name`."""
     opened = select(func.min(case.c.opened_at)).where(case.c.state == "open")
     tasks = select(func.min(manual_task.c.created_at)).where(manual_task.c.state == "open")
-    urgent, _ = cases.queue(connection, QueueFilter(), SHOWN_AT_MOST, 0)
+    urgent, _ = queue(connection, QueueFilter(), SHOWN_AT_MOST, 0)
     lapsing = _lapsing(connection, now)
     return Day(
         stand=status.read(connection, now),

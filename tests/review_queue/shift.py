@@ -70,7 +70,10 @@ def shift(folder: Path, port: int, plain: int = 92) -> Iterator[Shift]:
         _write_mailbox(folder / "laid-out.mbox")
         (folder / "token").write_text("token-0")
         (folder / "porthor.toml").write_text(
-            "".join(_toml(folder, name, channel, ledger) for name, channel, ledger in (("posts", "x", posts), ("mails", "email", mails)))
+            "".join(
+                _toml(folder, name, channel, ledger)
+                for name, channel, ledger in (("posts", "x", posts), ("mails", "email", mails))
+            )
             + f'[[connection]]\nname = "laid-out"\nkind = "files"\norg = "psow"\nmode = "enforce"\npath = "{folder / "laid-out.mbox"}"\n',
             "utf-8",
         )
