@@ -63,7 +63,9 @@ check: dev ## style, types, architecture, docs, and the fast tests
 
 train: dev ## rebuild the trained artefacts and the certificate from ../shared/data
 	$(BIN)/python -m classifiers.train.tongues
+	$(BIN)/python -m classifiers.train.words
 	$(BIN)/python -m classifiers.train
+	$(BIN)/python -m classifiers.train.whose
 	$(BIN)/porthor certify --store
 
 .venv-encoder/.made: requirements/encoder.in requirements/base.txt

@@ -32,7 +32,9 @@ FOLDS = {
     "clw": 2,
     "pairs_cyl": 2,
     "thw": 3,
+    "tdw": 3,
     "pairs_thr": 3,
+    "abw": 0,
     "messages_en": 4,
     "messages_cy": 4,
 }
@@ -116,9 +118,11 @@ def figures(probabilities: NDArray[np.float64], owners: NDArray[np.str_]) -> dic
 
 def main() -> None:
     """Fit, measure, and write the artefact with its card."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("data", type=Path)
-    data = ask.parse_args().data
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog="example: python -m classifiers.train.whose --data ../shared/data"
+    )
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared" / "data")
+    data: Path = parser.parse_args().data
     rows = sources.domain(data, blend.OWN)
     features = held(rows, [message_of(row) for row in rows], StaffDirectory.from_csv(data / "domain" / "staff.csv"))
     owners = np.array([owner_of(row) for row in rows])
