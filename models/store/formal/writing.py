@@ -28,7 +28,7 @@ from models.store.formal.sealed import seal
 POST, EMAIL, NOTIFY = "post", "email", "notify"
 WAYS = (EMAIL, POST, NOTIFY)
 DISPATCH = {EMAIL: "letter", NOTIFY: "letter_notify"}
-LINES_AT_MOST, LINE_AT_MOST, WORDS_AT_MOST = 7, 120, 8000
+LINES_AT_MOST, LINE_AT_MOST, WORDS_AT_MOST = 6, 120, 8000
 _GOING = frozenset({EnforcementState.PENDING.value, EnforcementState.LEASED.value})
 _NEVER_WENT = frozenset(
     {s.value for s in (EnforcementState.REFUSED, EnforcementState.DEAD, EnforcementState.CANCELLED)}

@@ -123,6 +123,7 @@ def own_of(pack, kind, facts, language):
     return []  # fmt: skip
 
 
+@pytest.mark.slow
 @each
 def test_every_letter_is_read_back_whole_from_its_pages_and_its_document(pack, style, language):
     letters = letters_of(pack, style, language)
