@@ -158,6 +158,7 @@ letter = Table(
     Column("marks", JSON, nullable=False),
     Column("recipient", JSON, nullable=False),
     Column("words", JSON, nullable=False),
+    Column("approved", JSON),
     Column("approved_by", String(120)),
     Column("approved_role", String(40)),
     Column("approved_at", UtcDateTime),
@@ -165,7 +166,8 @@ letter = Table(
     Column("tries", Integer, nullable=False),
     Column("pdf_sha256", String(64), ForeignKey("evidence.sha256")),
 )
-"""What was written of a wanted letter: `words` by language and block, `way` it goes, and the pages as they went."""
+"""What was written of a wanted letter: `words` by language and block, the letters as they were
+`approved`, the `way` they go, and the pages as they went."""
 
 notice = Table(
     "notice",

@@ -108,7 +108,7 @@ def _returned(w: Writer) -> tuple[Part, ...]:
     on = w.day(deadlines.london_day(message.at))
     told = s.told(
         w,
-        Say("We are sending back your message of {on}.", "Rydym yn anfon yn ôl eich neges ar {on}."),
+        Say("We are sending back your message of {on}.", "Rydym yn anfon yn ôl y neges a ddaeth ar {on}."),
         carries=(E.OUTCOME, E.WHAT),
         facts=(on,),
         on=on,

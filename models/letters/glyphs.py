@@ -10,6 +10,7 @@ FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 _KEPT = frozenset("\n\u200c\u200d\u00ad")
 _LONG = re.compile(r"\S{36,}")
 _EVERY = 24
+_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 BREAK = "\u200b"
 """Where a word that no line holds may be broken."""
 
@@ -33,11 +34,14 @@ def _known() -> frozenset[int]:
 
 
 def shown(text: str) -> str:
-    """Return `text` as the fonts can show it. Control characters go; words that fill a line may break."""
+    """Return `text` as the fonts can show it. Control characters go; words that fill a line may break.
+
+    A telephone number does not.
+    """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
     known = _known()
     spelt = "".join(_character(c, known) for c in composed)
-    return _LONG.sub(lambda found: _breakable(found[0]), spelt)
+    return _NUMBER.sub("\u00a0", _LONG.sub(lambda found: _breakable(found[0]), spelt))
 
 
 def _character(character: str, known: frozenset[int]) -> str:

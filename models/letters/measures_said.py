@@ -106,12 +106,15 @@ def _filled(  # noqa: PLR0911 - one sentence a kind of measure
                 ),
             )
         case "third_party":
-            return (
-                Say(
-                    "We will speak with somebody on your behalf: {who}.",
-                    "Byddwn yn siarad â rhywun ar eich rhan: {who}.",
-                ).put(language, who=terms.third_party),
+            words = Say(
+                "We will speak with somebody on your behalf: {who}.", "Byddwn yn siarad â rhywun ar eich rhan: {who}."
             )
+            if easy:
+                words = Say(
+                    "We will talk to this person for you: {who}.",
+                    "Byddwn yn siarad â'r person hwn ar eich rhan: {who}.",
+                )
+            return (words.put(language, who=terms.third_party),)
         case "longer_reply":
             span = working_days(terms.working_days or 0, language)
             return (
@@ -179,4 +182,5 @@ def _about(kind: str, terms: Terms, language: Language) -> tuple[str, ...]:
         "refuse_repeats": Say("We will not take more complaints about this matter: {what}.", "Ni fyddwn yn derbyn rhagor o gwynion am y mater hwn: {what}."),
         "restricted_issues": Say("We will write to you only about this: {what}.", "Dim ond am hyn y byddwn yn ysgrifennu atoch: {what}."),
     }[kind]  # fmt: skip
-    return (words.put(language, what=capital((terms.text or terms.matter).strip().rstrip("."))),)
+    told = terms.matter if kind in {"refuse_repeats", "restricted_issues"} else terms.text
+    return (words.put(language, what=capital(told.strip().rstrip("."))),)

@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('marks', sa.JSON(), nullable=False),
     sa.Column('recipient', sa.JSON(), nullable=False),
     sa.Column('words', sa.JSON(), nullable=False),
+    sa.Column('approved', sa.JSON(), nullable=True),
     sa.Column('approved_by', sa.String(length=120), nullable=True),
     sa.Column('approved_role', sa.String(length=40), nullable=True),
     sa.Column('approved_at', models.tables.UtcDateTime(timezone=True), nullable=True),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from models.domain import EnforcementState
 from models.formal_tables import letter, letter_wanted
-from models.letters import blocks
+from models.letters import blocks, kept
 from models.letters.blocks import Element, Letter
 from models.letters.compose import compose, languages_of
 from models.letters.element_words import WORDS
@@ -28,7 +28,7 @@ from models.store.formal.sealed import seal
 POST, EMAIL, NOTIFY = "post", "email", "notify"
 WAYS = (EMAIL, POST, NOTIFY)
 DISPATCH = {EMAIL: "letter", NOTIFY: "letter_notify"}
-LINES_AT_MOST, LINE_AT_MOST, WORDS_AT_MOST = 7, 120, 8000
+LINES_AT_MOST, LINE_AT_MOST, WORDS_AT_MOST = 6, 120, 8000
 _GOING = frozenset({EnforcementState.PENDING.value, EnforcementState.LEASED.value})
 _NEVER_WENT = frozenset(
     {s.value for s in (EnforcementState.REFUSED, EnforcementState.DEAD, EnforcementState.CANCELLED)}
@@ -75,10 +75,7 @@ def sheet(desk: Desk, number: int) -> Sheet:
     wanted: dict[str, Any] = dict(found)
     row = _row(desk, number)
     facts = letter_facts.facts_of(desk, wanted, row)
-    written = tuple(
-        blocks.edited(compose(facts, language, wanted["style"]), row["words"].get(language, {}))
-        for language in languages_of(wanted["language"])
-    )
+    written = kept.loaded(row["approved"]) if row["approved"] else _composed(wanted, row, facts)
     state, outcome = _state(desk.database, wanted, row)
     return Sheet(
         number, dict(wanted), row, facts, written, state,
@@ -88,12 +85,20 @@ def sheet(desk: Desk, number: int) -> Sheet:
     )  # fmt: skip
 
 
+def _composed(wanted: Mapping[str, Any], row: Mapping[str, Any], facts: Facts) -> tuple[Letter, ...]:
+    """Return the letter in each of its languages as the record and its editors have it now."""
+    return tuple(
+        blocks.edited(compose(facts, language, wanted["style"]), row["words"].get(language, {}))
+        for language in languages_of(wanted["language"])
+    )
+
+
 def _row(desk: Desk, number: int) -> dict[str, Any]:
     found = desk.database.execute(select(letter).where(letter.c.id == number)).mappings().first()
     if found is not None:
         return dict(found)
     return {"id": number, "message_id": None, "marks": [], "recipient": {}, "words": {}, "way": "", "tries": 0} | dict.fromkeys(
-        ("approved_by", "approved_role", "approved_at", "pdf_sha256")
+        ("approved", "approved_by", "approved_role", "approved_at", "pdf_sha256")
     )  # fmt: skip
 
 
@@ -140,11 +145,11 @@ def edit(desk: Desk, number: int, language: str, words: Mapping[str, str]) -> No
     }
     own = {block.key for block in fresh.blocks() if isinstance(block, blocks.Paragraph) and block.own_words}
     given = {key: _kept(text) for key, text in words.items() if key in known}
-    kept = {key: text for key, text in given.items() if text != known[key] or key in own}
-    gone = blocks.missing(blocks.edited(fresh, kept))
+    changed = {key: text for key, text in given.items() if text != known[key] or key in own}
+    gone = blocks.missing(blocks.edited(fresh, changed))
     if gone:
         raise StepRefused([lacks(gone)])
-    _keep(desk, number, "letter.edited", words=found.row["words"] | {language: kept})  # fmt: skip
+    _keep(desk, number, "letter.edited", words=found.row["words"] | {language: changed})  # fmt: skip
 
 
 def _kept(text: str) -> str:
@@ -187,7 +192,7 @@ def approve(desk: Desk, number: int) -> None:
     if refusals:
         raise StepRefused(refusals)
     _keep(
-        desk, number, "letter.approved", approved_by=desk.officer.name, approved_role=desk.officer.role, approved_at=desk.now
+        desk, number, "letter.approved", approved=kept.dumped(found.letters), approved_by=desk.officer.name, approved_role=desk.officer.role, approved_at=desk.now
     )  # fmt: skip
 
 
@@ -226,7 +231,9 @@ def withdraw(desk: Desk, number: int) -> None:
     found = sheet(desk, number)
     if found.state not in {"approved", "failed"}:
         raise StepRefused([refusal("letter_gone")])
-    _keep(desk, number, "letter.reopened", approved_by=None, approved_role=None, approved_at=None, way="")
+    _keep(
+        desk, number, "letter.reopened", approved=None, approved_by=None, approved_role=None, approved_at=None, way=""
+    )
 
 
 def send(desk: Desk, number: int, way: str, recipient: str = "") -> None:

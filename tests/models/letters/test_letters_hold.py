@@ -10,7 +10,7 @@ from docx import Document
 
 from bot.letters.samples import every, facts_of
 from models.domain import Channel
-from models.letters import blocks, mail
+from models.letters import blocks, kept, mail
 from models.letters.blocks import Address, Bullets, Element, Heading, Paragraph, Quotation
 from models.letters.compose import compose, languages_of
 from models.letters.easy_words import conduct
@@ -123,10 +123,12 @@ def own_of(pack, kind, facts, language):
     return []  # fmt: skip
 
 
+@pytest.mark.slow
 @each
 def test_every_letter_is_read_back_whole_from_its_pages_and_its_document(pack, style, language):
     letters = letters_of(pack, style, language)
     assert len(letters) == KINDS[pack.id]
+    assert kept.loaded(kept.dumped(tuple(letters.values()))) == tuple(letters.values())
     for (kind, letter), pages in zip(letters.items(), read_each(tuple(letters.values())), strict=True):
         assert blocks.missing(letter) == (), kind
         document = read_docx(docx([letter]))
@@ -237,8 +239,8 @@ def test_what_is_edited_away_is_missed_and_named():
     letter = compose(facts_of(builtin_pack("psow"), "restriction", "standard"), "en", "standard")
     assert blocks.missing(blocks.edited(letter, {"review": ""})) == (Element.REVIEW,)
     assert blocks.missing(blocks.edited(letter, {"review": "We will look again some day."})) == (Element.REVIEW,)
-    kept = "We shall look again no later than 10 September 2026."
-    assert blocks.missing(blocks.edited(letter, {"review": kept})) == ()
+    whole = "We shall look again no later than 10 September 2026."
+    assert blocks.missing(blocks.edited(letter, {"review": whole})) == ()
     assert Element.CLAUSES in blocks.missing(blocks.edited(letter, {"clauses": "“Rudeness or shouting” (section 2.2)"}))
     assert Element.APPEAL_TIME in blocks.missing(
         blocks.edited(letter, {"appeal.time": "You may appeal within 2 days."})

@@ -48,6 +48,7 @@ def test_a_nasty_name_is_shown_as_it_is(name):
         assert bare(name) in bare(mail.text([letter]))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=80), st.text(min_size=1, max_size=120))
 def test_any_name_and_message_make_a_page_a_document_and_a_mail(name, text):
@@ -58,6 +59,7 @@ def test_any_name_and_message_make_a_page_a_document_and_a_mail(name, text):
     assert not [c for c in said if unicodedata.category(c) == "Cc" and c != "\n"]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("#$@*_`\\<>[]{}()=-+/~\"'.,:;!?&%^| abc12", min_size=1, max_size=60))
 def test_markup_is_only_text(name):

@@ -11,6 +11,7 @@ from models.formal_tables import contact_profile, letter, letter_wanted
 from models.letters import blocks
 from models.measures.refusals import SENTENCES
 from models.measures.steps import Ask, FormalWarning, Record, RecordKind, Review, ReviewOutcome
+from models.measures.terms import Terms
 from models.store import audit, evidence
 from models.store.formal import letters, sealed, writing
 from models.store.formal.desk import StepRefused
@@ -169,6 +170,28 @@ def test_a_letter_of_which_nobody_knew_is_noted_as_gone_by_a_person(office, monk
     ended(office, EnforcementState.UNKNOWN)
     writing.resolve(office.desk(), number, went=True)
     assert writing.sheet(office.desk(), number).state == "sent"
+
+
+def test_what_was_approved_is_what_goes_whatever_the_record_says_later(office):
+    restriction = office.up_to_restriction()
+    number = wanted(office, "restriction")
+    approved(office, number)
+    before = writing.sheet(office.desk(), number).letters
+    office.forward(days=1)
+    review = Review(
+        0,
+        restriction,
+        ReviewOutcome.VARY,
+        taken("x"),
+        "milder",
+        office.now.date().replace(month=6),
+        (Terms("single_contact", officer="Nia"),),
+    )
+    office.desk().review(office.contact, review)
+    after = writing.sheet(office.desk(), number)
+    assert after.letters == before
+    writing.send(office.desk(), number, "post")
+    assert writing.sheet(office.desk(), number).letters == before
 
 
 @every_pack
