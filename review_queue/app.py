@@ -20,7 +20,7 @@ from review_queue.auth import Brake, Session, Sessions
 
 HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
-OPEN_PATHS = ("/sign-in", "/language", "/health", "/static")
+OPEN_PATHS = ("/sign-in", "/language", "/health", "/static", "/calendar/")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'",
@@ -116,7 +116,7 @@ def session_of(request: Request) -> Session | None:
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
     from review_queue.pages import account, blind, case, enforcement, queue
-    from review_queue.pages.formal import evidence, year
+    from review_queue.pages.formal import evidence, register, year
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -124,7 +124,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, evidence, year, formal, account, blind):
+    for module in (queue, case, enforcement, evidence, year, register, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -17,6 +17,7 @@ from models.formal_tables import (
     letter_wanted,
     measure,
     office,
+    policy_review,
     proposal,
 )
 from models.store import audit
@@ -24,7 +25,17 @@ from models.tables import audit_event
 
 SEALED: dict[str, Table] = {
     table.name: table
-    for table in (circumstance, contact_link, contact_profile, incident, letter_wanted, measure, office, proposal)
+    for table in (
+        circumstance,
+        contact_link,
+        contact_profile,
+        incident,
+        letter_wanted,
+        measure,
+        office,
+        policy_review,
+        proposal,
+    )
 }
 CONTENT = "content"
 

@@ -1,4 +1,4 @@
-"""The routes of the formal side: the work that waits, a person's file, the live register, and the forms."""
+"""The routes of the formal side: the work that waits, a person's file, and the forms."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.session import reading, writing
-from models.store.formal import files, incidents, letters, notices, offices, people, proposals
+from models.store.formal import incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, session_of
@@ -39,14 +39,6 @@ def routes(page: Page) -> APIRouter:
         with reading(page.engine) as database:
             found = [_work(database, name, org) for org in offices.orgs_of(database, name, utc_now())]
         return page.render(request, "formal_work.html", 200 if found else 403, orgs=found)
-
-    @router.get("/register")
-    def register(request: Request) -> Response:
-        name = _name(request)
-        with reading(page.engine) as database:
-            mine = offices.orgs_of(database, name, utc_now())
-            rows = [row for org in mine for row in _register(database, org)]
-        return page.render(request, "formal_register.html", 200 if mine else 403, rows=rows, mine=mine)
 
     @router.get("/formal/{org}/{contact_id}")
     def file(request: Request, org: str, contact_id: int) -> Response:
@@ -248,27 +240,3 @@ def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
         "notices": told,
         "names": {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))},
     }
-
-
-def _register(database: Connection, org: str) -> list[Mapping[str, Any]]:
-    """Return what those who take a person's contact must do: never the grounds, never anything of health."""
-    pack, now = builtin_pack(org), utc_now()
-    rows: list[Mapping[str, Any]] = []
-    for number in sorted({found[0] for found in files.standing_restrictions(database, org)}):
-        file = files.dossier_of(database, number, org)
-        who = database.execute(select(contact.c.name).where(contact.c.id == number)).scalar_one()
-        addresses = database.execute(select(account.c.address).where(account.c.contact_id == number)).scalars().all()
-        rows += [
-            {
-                "org": org,
-                "name": who,
-                "addresses": addresses,
-                "measures": restriction.measures,
-                "text": {measure.id: measure.text for measure in pack.measures},
-                "open_lines": file.open_lines(pack, now),
-                "review_on": restriction.review_on,
-                "number": restriction.restriction_id,
-            }
-            for restriction in file.in_force(pack, now)
-        ]
-    return rows
