@@ -116,7 +116,7 @@ def session_of(request: Request) -> Session | None:
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """Return the application over `engine`."""
     from review_queue.pages import account, blind, case, enforcement, queue
-    from review_queue.pages.formal import documents, evidence, register, year
+    from review_queue.pages.formal import documents, evidence, following, register, year
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -124,7 +124,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, evidence, year, register, documents, formal, account, blind):
+    for module in (queue, case, enforcement, evidence, year, register, documents, following, formal, account, blind):
         app.include_router(module.routes(page))
 
     @app.get("/health")

@@ -13,13 +13,13 @@ from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.session import reading, writing
-from models.store.formal import incidents, letters, notices, offices, people, proposals
+from models.store.formal import aftercare, incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.formal.forms import FORMS
-from review_queue.pages.formal.questions import Answers, Context, Form, Question, following, wrong
+from review_queue.pages.formal.questions import STAND_IN, Answers, Context, Form, Question, following, wrong
 from review_queue.pages.forms import refused, token_fits
 
 _OWN = frozenset({"csrf", "at", "go", "about", "seen", "standing_in"})
@@ -89,11 +89,11 @@ def _guarded(
     if form is None:
         raise HTTPException(404)
     answers = _answers(given)
-    standing_in = str(given.get("standing_in", ""))
+    standing_in = {"no": ""}.get(answers.one("stand"), answers.one("stand")) or str(given.get("standing_in", ""))
     try:
         with reading(page.engine) as database, _desk(database, page, request, org, standing_in) as desk:
             context = _context(desk, contact_id, about, language_of(request))
-            asked = form.questions(context, answers)
+            asked = [*form.questions(context, answers), *_stand_in(desk, form)]
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
     shared = {
@@ -105,6 +105,12 @@ def _guarded(
         "standing_in": standing_in,
     }
     return _step(page, request, form, asked, answers, given, context, shared)
+
+
+def _stand_in(desk: Desk, form: Form) -> list[Question]:
+    """Ask for the reason of a stand-in, of those who may be one, where the form takes a decision of a grade."""
+    mine = authority.role_of(desk.pack, desk.officer.role)
+    return [STAND_IN] if mine is not None and mine.stands_in_for and form.graded else []
 
 
 def _step(
@@ -207,6 +213,9 @@ def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
         "in_force": {r.restriction_id for r in context.file.in_force(desk.pack, desk.now)},
         "ends": {row.restriction_id: _end(context, row) for row in context.file.restrictions},
         "measure_text": {measure.id: measure.text for measure in desk.pack.measures},
+        "joins": people.joins_of(desk, contact_id),
+        "untold": aftercare.untold(desk.database, desk.pack.id, contact_id),
+        "since_closed": aftercare.since_closed(desk.database, context.file),
         "letters": [row for row in letters.waiting(desk.database, desk.pack.id) if row["contact_id"] == contact_id],
         "readable": {
             found.circumstance_id
@@ -238,5 +247,6 @@ def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
         "proposals": proposals.open_ones(database, org),
         "letters": letters.waiting(database, org),
         "notices": told,
+        "untold": aftercare.untold(database, org),
         "names": {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))},
     }
