@@ -11,6 +11,7 @@ from models.domain import Mode
 from models.policy.schema import Pack
 from models.session import writing
 from models.store import connections
+from models.store.formal import aftercare
 from models.store.formal.clockwork import Clock, Ticked
 
 log = structlog.get_logger()
@@ -23,8 +24,7 @@ def tick(engine: Engine, key: bytes, clock: Callable[[], datetime]) -> Ticked:
         done = work.tick()
         for org in {entry.org for entry in connections.every(database)}:
             pack = _pack_of(org)
-            issued = max((document.issued for document in pack.documents if document.issued), default=None)
-            work.yearly(pack, issued)
+            work.yearly(pack, aftercare.policy_issued(database, pack))
     if done != Ticked():
         log.info("formal_clock", ended=done.ended, lapsed=done.lapsed, told=done.told)
     return done

@@ -5,6 +5,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, 
 from models.tables import UtcDateTime, metadata
 
 __all__ = [
+    "calendar_token",
     "circumstance",
     "contact_link",
     "contact_profile",
@@ -15,6 +16,7 @@ __all__ = [
     "metadata",
     "notice",
     "office",
+    "policy_review",
     "proposal",
 ]
 
@@ -184,3 +186,26 @@ notice = Table(
     UniqueConstraint("kind", "about", "due_on"),
     Index("ix_notice_org_done_at", "org", "done_at"),
 )
+
+calendar_token = Table(
+    "calendar_token",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("made_at", UtcDateTime, nullable=False),
+)
+"""Whose calendar a secret address opens; the secret itself is kept nowhere."""
+
+policy_review = Table(
+    "policy_review",
+    metadata,
+    _key(),
+    Column("org", String(40), nullable=False),
+    Column("held_on", Date, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("in_force_from", Date),
+    Column("by", String(120), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_policy_review_org_held_on", "org", "held_on"),
+)
+"""A review of a policy itself: what changed, empty for nothing, and from when."""

@@ -28,7 +28,7 @@ from review_queue.second_factor import SecondFactor
 PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
-OPEN_PATHS = ("/sign-in", "/language", "/health", "/static")
+OPEN_PATHS = ("/sign-in", "/language", "/health", "/static", "/calendar/")
 _WHILE_WATCHING = ("/view-as/end", "/sign-out")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -197,7 +197,7 @@ def create_app(
         single,
         today,
     )
-    from review_queue.pages.formal import evidence, letters, year
+    from review_queue.pages.formal import documents, evidence, following, letters, register, year
     from review_queue.pages.formal import pages as formal
 
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -205,7 +205,7 @@ def create_app(
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    formal_side = (letters, evidence, year, formal)
+    formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine)
     for module in (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk):
         app.include_router(module.routes(page))

@@ -9,6 +9,7 @@ from models.measures.authority import TooLow
 from models.measures.dossier import Dossier
 from models.measures.refusals import Refusal, refusal
 from models.measures.steps import (
+    OPEN_TO_ALL,
     Appeal,
     AppealOutcome,
     Ask,
@@ -190,8 +191,14 @@ def referring(dossier: Dossier, pack: Pack, officer: Officer, draft: Referral) -
 def recording(pack: Pack, officer: Officer, draft: Record) -> Ruling:
     """Rule on recording a decision not to act, to except, not to register or not to reply."""
     found = reason(draft.why)
-    if draft.kind is RecordKind.NOT_REPLY and not draft.checked_for_new:
+    if draft.kind in {RecordKind.NOT_REPLY, RecordKind.READ_AGAIN} and not draft.checked_for_new:
         found.append(refusal("look_first"))
+    if draft.kind is RecordKind.WELFARE and (not draft.told.strip() or draft.told_at is None):
+        found.append(refusal("told_missing"))
+    if draft.told_at is not None and draft.told_at > draft.taken.at:
+        found.append(refusal("told_ahead"))
+    if draft.kind in OPEN_TO_ALL and authority.role_of(pack, officer.role) is not None:
+        return ruled(found)
     return ruled(found, authority.may(pack, officer, "record"))
 
 

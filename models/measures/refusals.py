@@ -178,6 +178,11 @@ SENTENCES: dict[str, Reason] = {
         "Say that the correspondence was read for new information first.",
         "Nodwch fod yr ohebiaeth wedi'i darllen am wybodaeth newydd yn gyntaf.",
     ),
+    "told_missing": Reason("Say who was told of the risk, and when.", "Nodwch pwy a gafodd wybod am y risg, a phryd."),
+    "told_ahead": Reason(
+        "Nobody can have been told in the future: correct the day or the time.",
+        "Ni all neb fod wedi cael gwybod yn y dyfodol: cywirwch y dyddiad neu'r amser.",
+    ),
     "no_referral": Reason("This policy has no advice group.", "Nid oes grŵp cynghori yn y polisi hwn."),
     "form_incomplete": Reason("Still empty on the form: {fields}.", "Yn wag o hyd ar y ffurflen: {fields}."),
     "join_closes": Reason(

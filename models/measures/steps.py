@@ -250,11 +250,23 @@ class RecordKind(StrEnum):
     NOT_REPLY = "not_reply"
     SAFETY_REGISTER = "safety_register"
     NO_SAFETY_REGISTER = "no_safety_register"
+    COMPLAINT = "complaint"
+    CASE_CLOSED = "case_closed"
+    READ_AGAIN = "read_again"
+    WELFARE = "welfare"
+
+
+OPEN_TO_ALL = frozenset({RecordKind.COMPLAINT, RecordKind.CASE_CLOSED, RecordKind.READ_AGAIN, RecordKind.WELFARE})
+"""What anybody in a role records: nobody waits for a grade to take a complaint in or to say that help was called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Such a decision. `checked_for_new` says that somebody looked for new information before not replying."""
+    """Such a decision. `checked_for_new` says that somebody looked for new information before not replying.
+
+    Of a complaint `why` is what the person says and `about` what it is about; of contact after a closed case
+    `about` is the message (`message:5`); of a risk to somebody `told` says who was told, `told_at` when.
+    """
 
     record_id: int
     kind: RecordKind
@@ -262,6 +274,8 @@ class Record:
     why: str
     checked_for_new: bool = False
     about: str = ""
+    told: str = ""
+    told_at: datetime | None = None
 
 
 class Certainty(StrEnum):
@@ -293,4 +307,5 @@ class Circumstance:
     declined: Taken | None = None
     declined_why: str = ""
     ended_at: datetime | None = None
+    ended_why: str = ""
     characteristic: str = ""

@@ -68,6 +68,7 @@ def _citations(pack: Pack) -> Iterator[Problem]:
         *((("ladder", "steps", i, "clause"), step.clause) for i, step in enumerate(pack.ladder.steps)),
         (("appeal", "clause"), pack.appeal.clause),
         (("last_line", "clause"), pack.last_line.clause),
+        *([] if pack.complaints is None else [(("complaints", "clause"), pack.complaints.clause)]),
         *_due_process(pack),
     ]
     for where, clause_id in cited:

@@ -218,6 +218,18 @@ class Appeal(Strict):
         return self
 
 
+class Complaints(Strict):
+    """Where a complaint about the use of the policy, or about our own behaviour, goes.
+
+    `role` is told of it. With `appeals_too` an appeal against a decision is taken in as a complaint as well.
+    """
+
+    procedure: Bilingual
+    clause: str
+    role: str | None = None
+    appeals_too: bool = False
+
+
 class LastLine(Strict):
     """What the pack says about the last open line of contact."""
 
@@ -345,6 +357,7 @@ class Pack(Strict):
     measures: tuple[Measure, ...]
     checklist: Checklist = Checklist()
     referral: Referral | None = None
+    complaints: Complaints | None = None
     limits: Limits = Limits()
     automation: Automation
     targets: Targets = Targets()

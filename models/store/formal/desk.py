@@ -171,6 +171,9 @@ class Desk:
             draft = replace(draft, outside=outside, late=late, outcome=None, heard=None, suspended=False)
         done = self._settle(contact_id, draft, ruling, "appeal_received", about=draft.restriction_id)
         self._announce("appeal_to_hear", done.number, self.pack.appeal.role or "")
+        if self.pack.complaints is not None and self.pack.complaints.appeals_too:
+            words = Record(0, RecordKind.COMPLAINT, self.taken, draft.grounds, about=f"appeal:{done.number}")
+            self.record(contact_id, words)
         return done
 
     def hear(self, contact_id: int, draft: Appeal) -> Done:
@@ -219,9 +222,15 @@ class Desk:
         draft = replace(draft, taken=self.taken)
         letter = "not_replying" if draft.kind is RecordKind.NOT_REPLY else None
         done = self._settle(contact_id, draft, permits.recording(self.pack, self.officer, draft), letter)
+        if draft.kind is RecordKind.COMPLAINT:
+            self._announce("complaint_received", done.number, self._complaints_role())
         if draft.kind is RecordKind.SAFETY_REGISTER and not done.proposed:
             self._announce("safety_register", done.number, authority.needed(self.pack, "record").id)
         return done
+
+    def _complaints_role(self) -> str:
+        known = self.pack.complaints
+        return (known.role if known else None) or max(self.pack.roles, key=lambda found: found.rank).id
 
     def end(self, contact_id: int, current: Restriction, why: str, letter: bool = True) -> None:
         """End a restriction, tell the person and those who take their contact. The permission is the caller's to have."""

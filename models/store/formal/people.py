@@ -93,10 +93,10 @@ def note(desk: Desk, contact_id: int, draft: Circumstance) -> int:
     return number
 
 
-def close_note(desk: Desk, number: int) -> None:
-    """Note that a circumstance no longer holds."""
+def close_note(desk: Desk, number: int, why: str = "") -> None:
+    """Note that a circumstance no longer holds, and why."""
     found, contact_id = _circumstance(desk, number)
-    _keep(desk, replace(found, ended_at=desk.now), "circumstance.ended", ended_at=desk.now)
+    _keep(desk, replace(found, ended_at=desk.now, ended_why=why), "circumstance.ended", ended_at=desk.now)
     _protect(desk, contact_id)
 
 
@@ -207,6 +207,13 @@ def split(desk: Desk, link_id: int, why: str) -> None:
     _seal(desk, "contact.join_undone", contact_link, link_id)
     _protect(desk, row["contact_id"])
     _protect(desk, row["other_id"])
+
+
+def joins_of(desk: Desk, contact_id: int) -> list[dict[str, Any]]:
+    """Return the joinings of a contact that were not undone."""
+    mine = (contact_link.c.contact_id == contact_id) & (contact_link.c.kind == "join")
+    query = select(contact_link).where(mine, contact_link.c.undone_at.is_(None)).order_by(contact_link.c.id)
+    return [dict(row) for row in desk.database.execute(query).mappings()]
 
 
 def split_accounts(desk: Desk, contact_id: int, account_ids: Sequence[int], why: str) -> int:

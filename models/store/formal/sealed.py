@@ -18,6 +18,7 @@ from models.formal_tables import (
     letter_wanted,
     measure,
     office,
+    policy_review,
     proposal,
 )
 from models.store import audit
@@ -34,6 +35,7 @@ SEALED: dict[str, Table] = {
         letter_wanted,
         measure,
         office,
+        policy_review,
         proposal,
     )
 }

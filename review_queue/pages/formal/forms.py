@@ -19,7 +19,7 @@ from models.measures.steps import (
 from models.store.formal import incidents, pausing, proposals, referrals
 from models.store.formal.desk import Done
 from models.store.formal.incidents import clauses_against
-from review_queue.pages.formal import letters_asked, people_asked
+from review_queue.pages.formal import care_asked, letters_asked, people_asked
 from review_queue.pages.formal import measures_asked as asked
 from review_queue.pages.formal.people_asked import REASON
 from review_queue.pages.formal.questions import N_, YES_NO, Answers, Context, Form, Option, Question
@@ -213,6 +213,11 @@ def _advise(context: Context, answers: Answers) -> Done:
     return Done(context.about)
 
 
+def _withdraw(context: Context, answers: Answers) -> Done:
+    referrals.withdraw(context.desk, context.contact_id, context.about, answers.one("why"))
+    return Done(context.about)
+
+
 _RECORDS = (
     Option("apply", N_("To apply the policy")),
     Option("not_apply", N_("Not to apply the policy")),
@@ -271,14 +276,16 @@ FORMS: dict[str, Form] = {
             Question("policy", N_("Is a copy of the policy enclosed?"), "radios", options=YES_NO),
         ],
         _warn,
+        graded=True,
     ),
     "restrict": Form(
         N_("Manage contact"),
         asked.restriction_questions,
         lambda c, a: c.desk.restrict(c.contact_id, asked.restriction_of(c, a)),
         asked.lines_left,
+        graded=True,
     ),
-    "review": Form(N_("Review a restriction"), _review_questions, _review),
+    "review": Form(N_("Review a restriction"), _review_questions, _review, graded=True),
     "appeal": Form(
         N_("Take an appeal in"),
         lambda _c, _a: [
@@ -287,7 +294,7 @@ FORMS: dict[str, Form] = {
         ],
         _appeal,
     ),
-    "hear": Form(N_("Hear an appeal"), _hearing_questions, _hear),
+    "hear": Form(N_("Hear an appeal"), _hearing_questions, _hear, graded=True),
     "refer": Form(N_("Ask the advice group"), lambda _c, _a: list(_REFERRAL), _refer),
     "advise": Form(
         N_("Record the advice"),
@@ -297,6 +304,7 @@ FORMS: dict[str, Form] = {
         ],
         _advise,
     ),
+    "withdraw": Form(N_("Withdraw the referral"), lambda _c, _a: [REASON], _withdraw),
     "record": Form(N_("Record a decision"), _record_questions, _record),
     "need": Form(N_("Record a need or circumstance"), people_asked.need_questions, people_asked.need),
     "profile": Form(N_("Who it is and how we write"), people_asked.profile_questions, people_asked.profile),
@@ -309,4 +317,5 @@ FORMS: dict[str, Form] = {
     "return": Form(N_("Return a message with its part marked"), letters_asked.return_questions, letters_asked.returned),
     "signpost": Form(N_("Write where there is help"), letters_asked.signpost_questions, letters_asked.signposted),
     "resume": Form(N_("Let a resting restriction hold again"), lambda _c, _a: [REASON], _resume),
+    **care_asked.FORMS,
 }

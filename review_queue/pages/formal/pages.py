@@ -1,4 +1,4 @@
-"""The routes of the formal side: the work that waits, a person's file, the live register, and the forms."""
+"""The routes of the formal side: the work that waits, a person's file, and the forms."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.session import reading, writing
-from models.store.formal import files, incidents, letters, notices, offices, people, proposals
+from models.store.formal import aftercare, incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.formal.forms import FORMS
-from review_queue.pages.formal.questions import Answers, Context, Form, Question, following, wrong
+from review_queue.pages.formal.questions import STAND_IN, Answers, Context, Form, Question, following, wrong
 from review_queue.pages.forms import refused, token_fits
 
 _OWN = frozenset({"csrf", "at", "go", "about", "seen", "standing_in"})
@@ -39,14 +39,6 @@ def routes(page: Page) -> APIRouter:
         with reading(page.engine) as database:
             found = [_work(database, name, org) for org in offices.orgs_of(database, name, utc_now())]
         return page.render(request, "formal_work.html", 200 if found else 403, orgs=found)
-
-    @router.get("/register")
-    def register(request: Request) -> Response:
-        name = _name(request)
-        with reading(page.engine) as database:
-            mine = offices.orgs_of(database, name, utc_now())
-            rows = [row for org in mine for row in _register(database, org)]
-        return page.render(request, "formal_register.html", 200 if mine else 403, rows=rows, mine=mine)
 
     @router.get("/formal/{org}/{contact_id}")
     def file(request: Request, org: str, contact_id: int) -> Response:
@@ -97,11 +89,11 @@ def _guarded(
     if form is None:
         raise HTTPException(404)
     answers = _answers(given)
-    standing_in = str(given.get("standing_in", ""))
+    standing_in = {"no": ""}.get(answers.one("stand"), answers.one("stand")) or str(given.get("standing_in", ""))
     try:
         with reading(page.engine) as database, _desk(database, page, request, org, standing_in) as desk:
             context = _context(desk, contact_id, about, language_of(request))
-            asked = form.questions(context, answers)
+            asked = [*form.questions(context, answers), *_stand_in(desk, form)]
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
     shared = {
@@ -113,6 +105,12 @@ def _guarded(
         "standing_in": standing_in,
     }
     return _step(page, request, form, asked, answers, given, context, shared)
+
+
+def _stand_in(desk: Desk, form: Form) -> list[Question]:
+    """Ask for the reason of a stand-in, of those who may be one, where the form takes a decision of a grade."""
+    mine = authority.role_of(desk.pack, desk.officer.role)
+    return [STAND_IN] if mine is not None and mine.stands_in_for and form.graded else []
 
 
 def _step(
@@ -219,6 +217,9 @@ def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
         "letters": waiting,
         "incomplete": {row["measure_id"] for row in waiting},
         "sent": letters.sent_to(desk.database, desk.pack.id, contact_id),
+        "joins": people.joins_of(desk, contact_id),
+        "untold": aftercare.untold(desk.database, desk.pack.id, contact_id),
+        "since_closed": aftercare.since_closed(desk.database, context.file),
         "readable": {
             found.circumstance_id
             for found in context.file.circumstances
@@ -249,29 +250,6 @@ def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
         "proposals": proposals.open_ones(database, org),
         "letters": letters.waiting(database, org),
         "notices": told,
+        "untold": aftercare.untold(database, org),
         "names": {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))},
     }
-
-
-def _register(database: Connection, org: str) -> list[Mapping[str, Any]]:
-    """Return what those who take a person's contact must do: never the grounds, never anything of health."""
-    pack, now = builtin_pack(org), utc_now()
-    rows: list[Mapping[str, Any]] = []
-    for number in sorted({found[0] for found in files.standing_restrictions(database, org)}):
-        file = files.dossier_of(database, number, org)
-        who = database.execute(select(contact.c.name).where(contact.c.id == number)).scalar_one()
-        addresses = database.execute(select(account.c.address).where(account.c.contact_id == number)).scalars().all()
-        rows += [
-            {
-                "org": org,
-                "name": who,
-                "addresses": addresses,
-                "measures": restriction.measures,
-                "text": {measure.id: measure.text for measure in pack.measures},
-                "open_lines": file.open_lines(pack, now),
-                "review_on": restriction.review_on,
-                "number": restriction.restriction_id,
-            }
-            for restriction in file.in_force(pack, now)
-        ]
-    return rows

@@ -40,6 +40,17 @@ class Question:
 
 
 YES_NO = (Option("yes", N_("Yes")), Option("no", N_("No")))
+STAND_IN = Question(
+    "stand",
+    N_("Do you decide in place of somebody of a higher grade, and why?"),
+    "radios",
+    options=(
+        Option("no", N_("No, in my own grade")),
+        Option("unavailable", N_("Yes: nobody of that grade is available")),
+        Option("conflict", N_("Yes: there is a conflict of interest")),
+    ),
+)
+"""Asked of those whose role may stand in for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +117,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: what it is called, what it asks in view of what was answered, and what it does."""
+    """A form: what it is called, what it asks in view of what was answered, and what it does.
+
+    `graded` forms take a decision that belongs to a grade, so that a stand-in says why they decide.
+    """
 
     title: str
     questions: Callable[[Context, Answers], list[Question]]
     take: Callable[[Context, Answers], Done]
     consequence: Callable[[Context, Answers], str] = lambda _context, _answers: ""
+    graded: bool = False
 
 
 def wrong(question: Question, answers: Answers) -> str:
