@@ -71,7 +71,8 @@ def test_open_routes_need_no_session(desk, method, path, status):
 
 def test_every_route_of_the_application_is_in_a_table_above(desk):
     known = {
-        re.sub(r"(?<=/)\d+|cy$|c1|pause$|psow|incident$|hand-over$", "X", path.split("?")[0]) for _, path, _ in (*ROUTES, *OPEN)
+        re.sub(r"(?<=/)\d+|cy$|c1|pause$|psow|incident$|hand-over$", "X", path.split("?")[0])
+        for _, path, _ in (*ROUTES, *OPEN)
     }
     served = set()
     for route in desk.client.app.routes:
