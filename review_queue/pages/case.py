@@ -41,7 +41,11 @@ def routes(page: Page) -> APIRouter:
         assert session is not None
         held = None if ahead else _taken_up(page, found, session)
         return page.render(
-            request, "case.html", **values_of(page, found, session, shown, ahead), held=held, said=said if fits(said) else ""
+            request,
+            "case.html",
+            **values_of(page, found, session, shown, ahead),
+            held=held,
+            said=said if fits(said) else "",
         )
 
     _verdicts(router, page)

@@ -43,7 +43,8 @@ def fill(path: Path, messages: int, opened: int) -> None:
     vocabulary = [f"{draw.choice('bcdfghlmnprst')}{draw.choice('aeiouwy')}{n:x}" for n in range(VOCABULARY)]
     weights = [1 / (n + 1) for n in range(VOCABULARY)]
     store = sqlite3.connect(path, isolation_level=None)
-    store.executescript("PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; BEGIN;")
+    store.executescript("PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-400000;")
+    store.execute("BEGIN")
     store.execute("INSERT INTO connection VALUES ('c1','x','psow','assist','[]','[\"hide\"]','{}',NULL,NULL,NULL)")
     store.execute("INSERT INTO evidence VALUES ('e', 3, x'00', ?)", [str(AT)])
     many = messages // PEOPLE_SHARE
@@ -118,13 +119,13 @@ def _cases(store: sqlite3.Connection, messages: int, opened: int, many: int, dra
 
 
 def spread_ms(ask: Callable[[int], object]) -> tuple[float, float]:
-    """Return the median and the 95th percentile of asking, in milliseconds."""
+    """Return the median and the 95th percentile of asking, in milliseconds of processor time: other work does not count."""
     ask(0)
     taken = []
     for n in range(ASKED):
-        start = time.perf_counter()
+        start = time.process_time()
         ask(n)
-        taken.append(1000 * (time.perf_counter() - start))
+        taken.append(1000 * (time.process_time() - start))
     taken.sort()
     return taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
 
@@ -138,10 +139,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "queue.sqlite3"
         engine = open_store(f"sqlite:///{path}")
-        start = time.perf_counter()
+        start = time.process_time()
         fill(path, messages, opened)
         size = path.stat().st_size / 2**20
-        print(f"{messages} messages, {opened} open cases: {size:.0f} MiB, made in {time.perf_counter() - start:.0f} s")  # noqa: T201
+        spent = time.process_time() - start
+        print(f"{messages} messages, {opened} open cases: {size:.0f} MiB, made in {spent:.0f} s of one core")  # noqa: T201
         with writing(engine) as database:
             people.add(
                 database, NAME, auth._hasher.hash(PASSWORD), "reviewer", "en", must_change=False, now=datetime.now(UTC)

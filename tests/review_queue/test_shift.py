@@ -11,6 +11,7 @@ from models.store import queue as queues
 from models.tables import case, case_item, message, verdict
 from tests.review_queue.browser import chromium
 from tests.review_queue.shift import NEWS, REVIEWERS, shift, sign_in
+from tests.review_queue.test_browser import barriers
 
 PORT = 8127
 INTERACTIONS_AT_MOST = 300
@@ -94,6 +95,57 @@ def test_two_reviewers_at_one_case_give_one_verdict_and_the_slower_is_told_kindl
         page.context.close()
 
 
+@pytest.mark.parametrize("language", ["en", "cy"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_queue_has_a_barrier(place, language, scheme):
+    found, browser = place
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, found.address)
+    page.goto(f"{found.address}/language/{language}?back=/")
+    first = [link.get_attribute("href") for link in page.query_selector_all("[data-case] a")]
+    page.goto(f"{found.address}/?words=library")
+    campaign = page.query_selector("[data-case] a").get_attribute("href")
+    page.goto(f"{found.address}/?words=complaint&channel=email")
+    mail = page.query_selector("[data-case] a").get_attribute("href")
+    page.goto(f"{found.address}{mail}")
+    layout = page.get_attribute("a[href$='/layout']", "href")
+    for path in (
+        "/?channel=x&lang=cy",
+        "/?words=nothingatall",
+        "/help",
+        first[0],
+        f"{first[3]}?shown=1",
+        campaign,
+        mail,
+        layout,
+    ):
+        page.goto(f"{found.address}{path}")
+        page.evaluate("document.querySelectorAll('main details').forEach((node) => node.setAttribute('open', ''))")
+        assert barriers(page) == [], path
+        assert page.get_attribute("html", "lang") == language
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} sideways at 400 %"
+        page.set_viewport_size({"width": 1280, "height": 900})
+    context.close()
+
+
+def test_everything_works_without_javascript(place):
+    found, browser = place
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, found.address)
+    page.goto(f"{found.address}/?words=poster7&channel=x")
+    page.click("[data-case] a")
+    number = card_of(page)
+    page.click("#verdict button[value=deliver]")
+    assert state_of(found, number) == "closed"
+    page.goto(f"{found.address}/case/{number}")
+    page.click("#verdict button[value=undo]")
+    assert state_of(found, number) == "open"
+    context.close()
+
+
 def test_a_hundred_mixed_cases_are_cleared_by_keyboard_and_three_undone(place):
     found, browser = place
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
@@ -163,7 +215,7 @@ def _undo_three(page, found, decided):
 
 def alone(row):
     """True for an item that is the only one of its case here: neither of the campaign nor of the chain."""
-    return row.connection_id == "laid-out" or int(row.native_id[1:]) >= 40
+    return row.connection_id == "laid-out" or int(row.native_id[1:]) >= {"posts": 40, "mails": 5}[row.connection_id]
 
 
 def queue_size(found):
