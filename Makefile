@@ -79,8 +79,10 @@ train-encoder: .venv-encoder/.made ## fine-tune the encoder (after `make train`)
 	.venv-encoder/bin/python -m classifiers.train.encoder public domain export
 	.venv-encoder/bin/python -m classifiers.train.blend
 
-bench: dev ## speed, as ratios within one run
+MESSAGES ?= 1000000
+bench: dev ## speed, as ratios within one run, and of the queue over $(MESSAGES) messages
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.queue $(MESSAGES)
 
 KILLS ?= 200
 chaos: dev system ## kill -9 the whole bot $(KILLS) times against platforms that misbehave, and count the truth

@@ -54,7 +54,7 @@ def pieces(text: str, signals: Iterable[Mapping[str, Any]], mask: bool = False, 
     marked = [
         (max(0, start), min(len(shown), end), hit["label"])
         for hit in hits
-        if hit["probability"] >= SHOWN_FROM and LABELS.get(hit["label"]) not in {None, Stance.PATTERN}
+        if _shows(hit)
         for start, end in hit["spans"]
         if start < len(shown) and end > 0
     ]
@@ -67,6 +67,12 @@ def pieces(text: str, signals: Iterable[Mapping[str, Any]], mask: bool = False, 
     if not mask:
         return cut
     return [replace(piece, hidden=True) if everywhere or HARSH & set(piece.labels) else piece for piece in cut]
+
+
+def _shows(hit: Mapping[str, Any]) -> bool:
+    """True for a signal that is marked in the text: patterns show in the history, a faint hint of news nowhere."""
+    least = HARSH_FROM if hit["label"] == "novelty" else SHOWN_FROM
+    return bool(hit["probability"] >= least) and LABELS.get(hit["label"]) not in {None, Stance.PATTERN}
 
 
 def _piece(
@@ -87,7 +93,7 @@ def marked_words(text: str, signals: Iterable[Mapping[str, Any]]) -> list[tuple[
     """Return the marked words with the signal that marks them, each once, longest 80 characters."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for hit in signals:
-        if hit["probability"] >= SHOWN_FROM and LABELS.get(hit["label"]) not in {None, Stance.PATTERN}:
+        if _shows(hit):
             for start, end in hit["spans"]:
                 found.setdefault((text[start:end].strip()[:80], hit["label"]), hit)
     return [(words, hit) for (words, _), hit in found.items() if words]

@@ -17,3 +17,7 @@ writeFileSync(join(out, "porthor.css"), css.css);
 copyFileSync(join(here, "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js"), join(out, "govuk-frontend.min.js"));
 copyFileSync(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.min.js"));
 copyFileSync(join(here, "src", "queue.js"), join(out, "queue.js"));
+mkdirSync(join(out, "images"), { recursive: true });
+for (const name of ["icon-tag-remove-cross.svg", "icon-tag-remove-cross-white.svg"]) {
+  copyFileSync(join(here, "node_modules/@ministryofjustice/frontend/moj/assets/images", name), join(out, "images", name));
+}

@@ -19,6 +19,7 @@ from models.session import writing
 from models.store import people
 from review_queue import auth
 from review_queue.app import Keys, create_app
+from tests.emulators import connector
 from tests.emulators.connector import make_known
 from tests.emulators.platform import Ledger, platform
 
@@ -65,6 +66,7 @@ class Shift:
 def shift(folder: Path, port: int, plain: int = 92) -> Iterator[Shift]:
     """Run a shift with about `plain` cases beside the campaign, until the block ends."""
     make_known()
+    connector.TIMEOUT_S = 10  # nothing fails here but a machine that is busy
     with platform(1) as posts, platform(2) as mails:
         _fill(posts, mails, plain)
         _write_mailbox(folder / "laid-out.mbox")

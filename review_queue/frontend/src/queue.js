@@ -5,6 +5,7 @@ const typing = (node) => node && FIELDS.includes(node.tagName) && !["checkbox", 
 const main = () => document.getElementById("main");
 const card = () => document.querySelector("[data-card]");
 let ahead = null;
+let busy = Promise.resolve();
 
 function move(step) {
   const cases = [...document.querySelectorAll("[data-case]")];
@@ -72,22 +73,30 @@ function tell(content) {
 
 const alertOf = (node) => `<div class="moj-alert moj-alert--warning" role="alert" tabindex="-1"><div class="moj-alert__content">${node.innerHTML}</div></div>`;
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  const kind = event.submitter?.value;
-  if (form.id !== "verdict" || event.defaultPrevented || kind === "undo" || !ahead?.main) return;
-  event.preventDefault();
-  const body = new URLSearchParams(new FormData(form, event.submitter));
-  const { main: next, path } = ahead;
+// Sends one verdict. The card fetched ahead is shown at once; where there is none, the answer is.
+async function decide(form, body) {
+  const next = ahead;
   ahead = null;
-  show(next, path);
-  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
+  if (next) show(next.main, next.path);
+  const answer = await fetch(form.action, { method: "POST", body, keepalive: true }).catch(() => null);
   const content = answer ? mainOf(await answer.text()) : null;
-  const landed = answer ? new URL(answer.url).pathname : "";
-  if (!content) window.location.assign(form.action.replace(/\/verdict$/, ""));
-  else if (answer.ok && landed !== path && window.location.pathname === path) show(content, landed);
+  if (!content) return window.location.assign(form.action.replace(/\/verdict$/, ""));
+  const landed = new URL(answer.url).pathname + new URL(answer.url).search;
+  const elsewhere = next && new URL(answer.url).pathname !== next.path;
+  if (!next || (answer.ok && elsewhere)) show(content, answer.ok ? landed : window.location.pathname);
   else tell(content);
-  lookAhead();
+  return lookAhead();
+}
+
+// One verdict at a time: a key pressed while the one before is on its way waits for it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id !== "verdict" || event.submitter?.value === "undo") return;
+  event.preventDefault();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "1";
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  busy = busy.then(() => decide(form, body));
 });
 
 window.addEventListener("popstate", () => window.location.reload());
@@ -124,4 +133,4 @@ setInterval(() => {
 }, 60000);
 
 listen();
-lookAhead();
+busy = lookAhead();
