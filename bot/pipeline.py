@@ -18,8 +18,9 @@ from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
+from models.policy.lists import Entry, applied, offered_for
 from models.session import reading, writing
-from models.store import connections, decisions, history, messages, signatures
+from models.store import connections, decisions, history, lists, messages, signatures
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
 from models.store.signatures import Kept
@@ -92,6 +93,7 @@ class Pipeline:
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
+            kept = lists.in_force(database, self._clock())
             for row, item in zip(rows, items, strict=True):
                 own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
                 policy, found = self._policy(database, row["org"], own), signals[row["id"]]
@@ -101,7 +103,7 @@ class Pipeline:
                     )
                 view, seen = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
-                decided = _decided(row, item, weighed, policy)
+                decided = _listed(_decided(row, item, weighed, policy), kept.get(row["org"], ()))
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
                 if self._assurance is not None:
@@ -181,6 +183,15 @@ def _decided(row: Mapping[str, Any], item: Message, weighed: Weighed, policy: Po
         labels=labels,
         missing=weighed.missing,
     )
+
+
+def _listed(decided: Decided, entries: Sequence[Entry]) -> Decided:
+    """Return what was decided as the lists that staff keep have it."""
+    if not entries:
+        return decided
+    item = decided.message
+    offered = offered_for(item.channel.group)
+    return replace(decided, decision=applied(decided.decision, item, decided.labels, offered, entries))
 
 
 def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:

@@ -134,6 +134,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         case,
         connections,
         enforcement,
+        lists,
         people,
         quarantine,
         queue,
@@ -147,7 +148,20 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (queue, case, enforcement, formal, account, blind, today, people, connections, quarantine, single):
+    for module in (
+        queue,
+        case,
+        enforcement,
+        formal,
+        account,
+        blind,
+        today,
+        people,
+        connections,
+        quarantine,
+        single,
+        lists,
+    ):
         app.include_router(module.routes(page))
 
     @app.get("/health")

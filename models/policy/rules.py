@@ -32,6 +32,10 @@ RULES: dict[str, str] = {
     "certificate_other_pack": "The certificate of this connection was given for another version of the pack: it behaves as in assist.",
     "quota_reached": "The day's quota of this action is used up: automation of it stops and a person decides.",
     "breaker_open": "Automation of this action has stopped here after a surge or a used-up quota: a person decides.",
+    "list_allow": "Staff allow this sender or phrase: delivered, unless there is a risk, a threat or private details.",
+    "list_deny": "Staff deny this sender or phrase: a person looks and is offered what the pack has for it.",
+    "list_watch": "Staff watch this sender or phrase: a person looks.",
+    "list_professional": "Staff know this sender as an elected member, an advocate or a journalist: never acted on automatically.",
     "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
     "criticism_alone": "Criticism alone is never a reason.",
 }
