@@ -134,6 +134,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         case,
         connections,
         enforcement,
+        insights,
         lists,
         people,
         quarantine,
@@ -161,6 +162,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         quarantine,
         single,
         lists,
+        insights,
     ):
         app.include_router(module.routes(page))
 
