@@ -19,8 +19,9 @@ from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
 from models.policy.lists import Entry, applied, offered_for
+from models.policy.what_if import with_changes
 from models.session import reading, writing
-from models.store import connections, decisions, history, lists, messages, signatures
+from models.store import changes, connections, decisions, history, lists, messages, signatures
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
 from models.store.signatures import Kept
@@ -93,10 +94,11 @@ class Pipeline:
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
-            kept = lists.in_force(database, self._clock())
+            kept, limits = lists.in_force(database, self._clock()), changes.in_force(database)
             for row, item in zip(rows, items, strict=True):
                 own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
-                policy, found = self._policy(database, row["org"], own), signals[row["id"]]
+                governed, found = self._policy(database, row["org"], own), signals[row["id"]]
+                policy = with_changes(governed, limits.get(row["org"], {}))
                 if contact not in views:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack

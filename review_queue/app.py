@@ -137,6 +137,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         insights,
         lists,
         people,
+        policy,
         quarantine,
         queue,
         single,
@@ -163,6 +164,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         single,
         lists,
         insights,
+        policy,
     ):
         app.include_router(module.routes(page))
 
