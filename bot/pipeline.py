@@ -19,8 +19,10 @@ from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage
 from models.policy.in_force import PolicyInForce
+from models.policy.lists import Entry, applied, offered_for
+from models.policy.what_if import with_changes
 from models.session import reading, writing
-from models.store import connections, decisions, history, messages, signatures
+from models.store import changes, connections, decisions, history, lists, messages, signatures
 from models.store.casework import CAMPAIGN
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
@@ -94,16 +96,18 @@ class Pipeline:
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
+            kept, limits = lists.in_force(database, self._clock()), changes.in_force(database)
             for row, item in zip(rows, items, strict=True):
                 own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
-                policy, found = self._policy(database, row["org"], own), signals[row["id"]]
+                governed, found = self._policy(database, row["org"], own), signals[row["id"]]
+                policy = with_changes(governed, limits.get(row["org"], {}))
                 if contact not in views:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
                     )
                 view, seen, near = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
-                decided = _decided(row, item, weighed, policy, database, near)
+                    decided = _listed(_decided(row, item, weighed, policy, database, near), kept.get(row["org"], ()))
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
                 if self._assurance is not None:
@@ -193,6 +197,15 @@ def _same_words(database: Any, item: Message, near: Sequence[int], policy: Polic
     texts = signatures.texts_of(database, near)
     similarity = policy.pack.limits.duplicate_similarity
     return tuple(number for number in near if number in texts and alike(item.own_text, texts[number], similarity))
+
+
+def _listed(decided: Decided, entries: Sequence[Entry]) -> Decided:
+    """Return what was decided as the lists that staff keep have it."""
+    if not entries:
+        return decided
+    item = decided.message
+    offered = offered_for(item.channel.group)
+    return replace(decided, decision=applied(decided.decision, item, decided.labels, offered, entries))
 
 
 def _keep_signatures(database: Any, rows: Sequence[Mapping[str, Any]], blobs: Mapping[int, bytes]) -> None:

@@ -41,6 +41,7 @@ list_entry = Table(
     metadata,
     _key(),
     Column("kind", String(20), nullable=False),
+    Column("matches", String(20), nullable=False),
     Column("value", String(320), nullable=False),
     Column("org", String(40), nullable=False),
     Column("connection_id", String(120), ForeignKey("connection.id")),

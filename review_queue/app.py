@@ -190,8 +190,11 @@ def create_app(
         casework,
         connections,
         enforcement,
+        insights,
+        lists,
         originals,
         people,
+        policy,
         quarantine,
         queue,
         single,
@@ -206,7 +209,7 @@ def create_app(
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (account, people, single, today, connections, quarantine)
+    desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
     for module in (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk):
         app.include_router(module.routes(page))
 

@@ -72,3 +72,8 @@ def span_of(seconds: float, language: str) -> str:
 def utc_now() -> datetime:
     """Return the present moment: the page's one clock."""
     return datetime.now(UTC)
+
+
+def short_day(day: date, language: str) -> str:
+    """Return a day as a label of a chart."""
+    return format_date(day, "d MMM", locale=language)

@@ -7,6 +7,10 @@ from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 
 NOTHING = Reason("Nothing found that needs a moderator: delivered.", "Dim byd sydd angen cymedrolwr: danfonwyd.")
 
+LISTED = Reason(
+    "On a list that staff keep: a person looks.", "Ar restr y mae staff yn ei chadw: bydd person yn edrych."
+)
+
 BY_RULE: dict[str, Reason] = {
     "staff_report": Reason(
         "A member of staff reported it: a person looks.",
@@ -42,6 +46,10 @@ BY_RULE: dict[str, Reason] = {
     "volume_limit": Reason(
         "Beyond the limit of contacts in force, with nothing new: filed.",
         "Y tu hwnt i'r terfyn cysylltu sydd mewn grym, heb ddim byd newydd: ffeiliwyd.",
+    ),
+    "list_allow": Reason(
+        "On a list of what staff allow: delivered.",
+        "Ar restr o'r hyn y mae staff yn ei ganiatáu: danfonwyd.",
     ),
     "closed_channel": Reason(
         "Sent on a channel that a restriction has closed.",
@@ -79,7 +87,8 @@ def reason(labels: Sequence[str], attention: Attention, actions: Sequence[Action
     if settled is not None:
         return settled
     if not labels:
-        return NOTHING
+        watched = attention > Attention.DELIVER and {"list_deny", "list_watch"} & set(rules)
+        return LISTED if watched else NOTHING
     found = _found(labels)
     if actions:
         done = _done(actions)

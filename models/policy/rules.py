@@ -36,6 +36,10 @@ RULES: dict[str, str] = {
     "staff_not_abuse": "What a member of staff calls no abuse is not acted on, and the machine's own hold of it is lifted.",
     "blocked_sender": "The mailbox held it for a standing block of its sender: on record like any hold, and undoable.",
     "blocked_sender_passes": "Held by a standing block, yet nothing in force holds it: given back, and a person looks.",
+    "list_allow": "Staff allow this sender or phrase: delivered, unless there is a risk, a threat or private details.",
+    "list_deny": "Staff deny this sender or phrase: a person looks and is offered what the pack has for it.",
+    "list_watch": "Staff watch this sender or phrase: a person looks.",
+    "list_professional": "Staff know this sender as an elected member, an advocate or a journalist: never acted on automatically.",
     "complaint_apart": "How contact is managed is kept apart from the complaint: nothing here alters a complaint.",
     "criticism_alone": "Criticism alone is never a reason.",
 }

@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.create_table('list_entry',
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('matches', sa.String(length=20), nullable=False),
     sa.Column('value', sa.String(length=320), nullable=False),
     sa.Column('org', sa.String(length=40), nullable=False),
     sa.Column('connection_id', sa.String(length=120), nullable=True),

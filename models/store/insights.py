@@ -1,0 +1,206 @@
+"""What the desk has done in a time: volumes, what the machine did alone, what people overturned, how long they took."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from models.domain import VerdictKind
+from models.guarantee_tables import blind_draw, blind_verdict
+from models.tables import case, case_item, decision, enforcement, message, verdict
+
+HANDLINGS = ("deliver", "enforce", "review", "urgent")
+CLAUSES_OF_AT_MOST = 20_000
+Z_95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is looked at: decisions from `since` on, of one organisation or of all (empty)."""
+
+    since: datetime
+    org: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long cases of one kind took to their first verdict, in minutes."""
+
+    kind: str
+    cases: int
+    median_min: float
+    slowest_tenth_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What blind readers found of one stratum; `low` and `high` bound the share of wrong ones at 95 %."""
+
+    stratum: str
+    judged: int
+    wrong: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """All of it. Mappings go from a name to how often each handling was given, in the order of `HANDLINGS`."""
+
+    by_day: Mapping[str, Sequence[int]]
+    by_channel: Mapping[str, Sequence[int]]
+    by_language: Mapping[str, Sequence[int]]
+    clauses: Sequence[tuple[str, int]]
+    held_by_machine: int
+    held_and_judged: int
+    overturned: int
+    waited: Sequence[Waited]
+    load: Mapping[str, Mapping[str, int]]
+    reliability: Sequence[Reliability]
+    campaign_days: Mapping[str, int]
+
+    @property
+    def decided(self) -> int:
+        """How many messages were decided."""
+        return sum(sum(row) for row in self.by_day.values())
+
+    @property
+    def alone(self) -> int:
+        """How many of them no person had to look at."""
+        return sum(row[0] for row in self.by_day.values())
+
+
+def read(connection: Connection, span: Span) -> Insights:
+    """Return the insights of a span."""
+    held, judged, overturned = _overturned(connection, span)
+    return Insights(
+        by_day=_handled(connection, span, func.date(decision.c.decided_at)),
+        by_channel=_handled(connection, span, message.c.channel),
+        by_language=_handled(connection, span, func.coalesce(message.c.lang, "")),
+        clauses=_clauses(connection, span),
+        held_by_machine=held,
+        held_and_judged=judged,
+        overturned=overturned,
+        waited=_waited(connection, span),
+        load=_load(connection, span),
+        reliability=_reliability(connection, span),
+        campaign_days=_campaigns(connection, span),
+    )
+
+
+def _within(span: Span) -> ColumnElement[bool]:
+    latest = and_(decision.c.message_id == message.c.id, decision.c.revision == message.c.revision)
+    wanted = and_(latest, decision.c.decided_at >= span.since)
+    return and_(wanted, message.c.org == span.org) if span.org else wanted
+
+
+def _handled(connection: Connection, span: Span, by: Any) -> dict[str, Sequence[int]]:
+    name = by.label("name")
+    query = select(name, decision.c.handling, func.count()).where(_within(span)).group_by(name, decision.c.handling)
+    found: dict[str, list[int]] = {}
+    for value, handling, count in connection.execute(query.order_by(name)):
+        found.setdefault(str(value), [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += count
+    return dict(found)
+
+
+def _clauses(connection: Connection, span: Span) -> list[tuple[str, int]]:
+    """Return the clauses cited most, of the newest decisions."""
+    query = select(decision.c.clauses).where(_within(span)).order_by(decision.c.id.desc()).limit(CLAUSES_OF_AT_MOST)
+    return Counter(clause for clauses in connection.execute(query).scalars() for clause in clauses).most_common(10)
+
+
+def _overturned(connection: Connection, span: Span) -> tuple[int, int, int]:
+    """Return how many messages the machine held, on how many of them a person gave a word, and how many they released."""
+    held = (
+        select(enforcement.c.message_id)
+        .join(message, message.c.id == enforcement.c.message_id)
+        .join(decision, decision.c.message_id == message.c.id)
+        .where(enforcement.c.verdict_id.is_(None), enforcement.c.wanted, _within(span))
+        .distinct()
+    )
+    last = select(verdict.c.case_id, func.max(verdict.c.id).label("id")).group_by(verdict.c.case_id).subquery()
+    query = (
+        select(verdict.c.kind, func.count(case_item.c.message_id.distinct()))
+        .join(last, last.c.id == verdict.c.id)
+        .join(case_item, case_item.c.case_id == verdict.c.case_id)
+        .where(case_item.c.message_id.in_(held))
+        .group_by(verdict.c.kind)
+    )
+    kinds: dict[str, int] = {kind: count for kind, count in connection.execute(query)}  # noqa: C416 - rows, not pairs
+    released = kinds.get(VerdictKind.DELIVER.value, 0)
+    total = connection.execute(select(func.count()).select_from(held.subquery())).scalar_one()
+    return total, released + kinds.get(VerdictKind.ENFORCE.value, 0), released
+
+
+def _waited(connection: Connection, span: Span) -> list[Waited]:
+    first = select(verdict.c.case_id, func.min(verdict.c.at).label("at")).group_by(verdict.c.case_id).subquery()
+    query = select(case.c.attention, case.c.opened_at, first.c.at).join(first, first.c.case_id == case.c.id)
+    query = query.where(first.c.at >= span.since)
+    if span.org:
+        query = query.where(case.c.org == span.org)
+    minutes: dict[str, list[float]] = {"urgent": [], "review": []}
+    for attention, opened_at, at in connection.execute(query):
+        kind = "urgent" if attention == 2 else "review"
+        minutes[kind].append(max(timedelta(0), at - opened_at).total_seconds() / 60)
+    return [_spread(kind, found) for kind, found in minutes.items() if found]
+
+
+def _spread(kind: str, minutes: Sequence[float]) -> Waited:
+    cut = quantiles(minutes, n=10, method="inclusive") if len(minutes) > 1 else [minutes[0]] * 9
+    return Waited(kind, len(minutes), cut[4], cut[8])
+
+
+def _load(connection: Connection, span: Span) -> dict[str, Mapping[str, int]]:
+    query = select(verdict.c.by, verdict.c.kind, func.count()).where(verdict.c.at >= span.since)
+    if span.org:
+        query = query.join(case, case.c.id == verdict.c.case_id).where(case.c.org == span.org)
+    found: dict[str, dict[str, int]] = {}
+    for by, kind, count in connection.execute(query.group_by(verdict.c.by, verdict.c.kind).order_by(verdict.c.by)):
+        found.setdefault(by, {})[kind] = count
+    return dict(found)
+
+
+def _reliability(connection: Connection, span: Span) -> list[Reliability]:
+    """Return what blind readers said: of what was acted on how much was legitimate, of what was delivered how much harmed."""
+    query = (
+        select(blind_draw.c.stratum, blind_verdict.c.judgement, func.count())
+        .join(blind_draw, blind_draw.c.message_id == blind_verdict.c.message_id)
+        .where(blind_verdict.c.at >= span.since, blind_verdict.c.judgement.in_(["legitimate", "harmful"]))
+        .group_by(blind_draw.c.stratum, blind_verdict.c.judgement)
+    )
+    if span.org:
+        query = query.join(message, message.c.id == blind_draw.c.message_id).where(message.c.org == span.org)
+    found: dict[str, Counter[str]] = {}
+    for stratum, judgement, count in connection.execute(query):
+        found.setdefault(stratum, Counter())[judgement] += count
+    rows = []
+    for stratum, counts in sorted(found.items()):
+        wrong = counts["legitimate" if stratum.startswith("act") else "harmful"]
+        rows.append(Reliability(stratum, counts.total(), wrong, *wilson(wrong, counts.total())))
+    return rows
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share. Source: Wilson, JASA 22 (1927) 209-212."""
+    if n == 0:
+        return 0.0, 1.0
+    share, square = hits / n, Z_95 * Z_95
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = Z_95 * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _campaigns(connection: Connection, span: Span) -> dict[str, int]:
+    """Return how many messages of campaigns were decided, by day."""
+    query = select(func.date(decision.c.decided_at), decision.c.labels).where(
+        _within(span), decision.c.handling != "deliver"
+    )
+    days: Counter[str] = Counter()
+    for day, labels in connection.execute(query):
+        days[str(day)] += "duplicate.campaign" in labels
+    return {day: count for day, count in sorted(days.items()) if count}

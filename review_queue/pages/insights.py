@@ -1,0 +1,133 @@
+"""What the desk has done: charts with their tables, for a span of days and an organisation."""
+
+from datetime import date, timedelta
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from models.policy.loader import builtin_pack_ids
+from models.session import reading
+from models.store import insights
+from models.store.insights import Insights, Span
+from review_queue import charts, csv_export, i18n
+from review_queue.app import Page, language_of, rights_of
+from review_queue.panels import Panel
+from review_queue.rights import Right
+
+DAYS = (7, 30, 90, 365)
+
+
+def routes(page: Page) -> APIRouter:
+    """Return the routes of the insights."""
+    router = APIRouter()
+
+    @router.get("/insights")
+    def shown(request: Request, days: int = 30, org: str = "") -> Response:
+        found = _read(page, days, org)
+        return page.render(
+            request, "insights.html", found=found, panels=_panels(request, found), days=_days(days),
+            org=_org(org), spans=DAYS, orgs=sorted(builtin_pack_ids()),
+        )  # fmt: skip
+
+    @router.get("/insights/{name}.svg")
+    def chart(request: Request, name: str, days: int = 30, org: str = "") -> Response:
+        panel = _panel(page, request, name, days, org)
+        return Response(
+            charts.svg(panel), media_type="image/svg+xml", headers={"Content-Security-Policy": charts.POLICY}
+        )
+
+    @router.get("/insights/{name}.csv")
+    def file(request: Request, name: str, days: int = 30, org: str = "") -> Response:
+        panel = _panel(page, request, name, days, org)
+        return csv_export.answer(f"{panel.name}.csv", panel.head, panel.rows)
+
+    return router
+
+
+def _panel(page: Page, request: Request, name: str, days: int, org: str) -> Panel:
+    found = next((p for p in _panels(request, _read(page, days, org)) if p.name == name), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _panels(request: Request, found: Insights) -> list[Panel]:
+    """Return the panels that the reader may see: who decided how much is for those who lead."""
+    leads = Right.APPROVE in rights_of(request)
+    return [panel for panel in panels(found, language_of(request)) if leads or panel.name != "load"]
+
+
+def _days(days: int) -> int:
+    return days if days in DAYS else 30
+
+
+def _org(org: str) -> str:
+    return org if org in builtin_pack_ids() else ""
+
+
+def _read(page: Page, days: int, org: str) -> Insights:
+    with reading(page.engine) as database:
+        return insights.read(database, Span(i18n.utc_now() - timedelta(days=_days(days)), _org(org)))
+
+
+def panels(found: Insights, language: str) -> list[Panel]:
+    """Return everything that has something to show, in the words of `language`."""
+    made = [*_handled(found, language), *_people(found, language), _reliability(found, language)]
+    return [panel for panel in made if panel.rows]
+
+
+def _handled(found: Insights, language: str) -> list[Panel]:
+    _ = i18n.gettext_of(language)
+    handlings = (_("Delivered"), _("Held"), _("To look at"), _("Urgent"))
+    tongues = {"cy": "Cymraeg", "en": "English", "mixed": _("both"), "": _("not told")}
+    days = tuple((_day(day, language), *counts) for day, counts in found.by_day.items())
+    channels = tuple((name, *counts) for name, counts in found.by_channel.items())
+    spoken = tuple((tongues.get(name, name), *counts) for name, counts in found.by_language.items())
+    campaigns = tuple((_day(day, language), count) for day, count in found.campaign_days.items())
+    return [
+        Panel("volume", _("Messages by day"), (_("Day"), *handlings), days),
+        Panel("channels", _("By channel"), (_("Channel"), *handlings), channels, "sideways"),
+        Panel("languages", _("By language"), (_("Language"), *handlings), spoken, "sideways"),
+        Panel("clauses", _("Clauses cited most"), (_("Clause"), _("Messages")), tuple(found.clauses), "sideways"),
+        Panel("campaigns", _("Messages of campaigns by day"), (_("Day"), _("Messages")), campaigns, "bars"),
+    ]
+
+
+def _people(found: Insights, language: str) -> list[Panel]:
+    _ = i18n.gettext_of(language)
+    kinds = {"urgent": _("Urgent"), "review": _("To look at")}
+    waited = tuple(
+        (kinds[row.kind], round(row.median_min, 1), round(row.slowest_tenth_min, 1), row.cases) for row in found.waited
+    )
+    said = ("deliver", "enforce", "escalate", "undo")
+    load = tuple((name, *(counts.get(kind, 0) for kind in said)) for name, counts in found.load.items())
+    return [
+        Panel(
+            "verdicts", _("Minutes to the first verdict"), (_("Kind"), _("Half within"), _("Nine in ten within"), _("Cases")),
+            waited, "bars",
+        ),
+        Panel(
+            "load", _("Verdicts by reviewer"),
+            (_("Reviewer"), _("delivered"), _("enforced"), _("escalated"), _("undone")), load, "sideways",
+            _("Kept to share work fairly, not to measure people."),
+        ),
+    ]  # fmt: skip
+
+
+def _reliability(found: Insights, language: str) -> Panel:
+    _ = i18n.gettext_of(language)
+    rows = tuple(
+        (
+            _("Acted on") if row.stratum.startswith("act") else _("Delivered"),
+            round(100 * row.wrong / row.judged, 2), round(100 * row.low, 2), round(100 * row.high, 2), row.judged,
+        )
+        for row in found.reliability
+    )  # fmt: skip
+    head = (_("Stratum"), _("Wrong, in %"), _("at least"), _("at most"), _("Judged"))
+    return Panel(
+        "reliability", _("What blind readers found wrong"), head, rows, "bars",
+        _("Drawn at random and judged without seeing what the machine did; bounds at 95 %."),
+    )  # fmt: skip
+
+
+def _day(day: str, language: str) -> str:
+    return i18n.short_day(date.fromisoformat(day), language)

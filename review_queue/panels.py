@@ -1,0 +1,16 @@
+"""One thing that was counted: its title, its table, and how it is drawn."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A table with numbers. `head` names the columns, the first being the name of a row; `chart` says how to draw it."""
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+    chart: str = "stacked"
+    note: str = ""
+    percent: bool = False

@@ -1,0 +1,83 @@
+"""Insights against what really happened, their charts as harmless pictures, their tables as files."""
+
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.domain import VerdictKind
+from models.session import reading
+from models.store import insights
+from models.store.insights import Span, wilson
+from review_queue import charts, i18n
+from review_queue.pages.insights import panels
+
+
+def found(desk, org=""):
+    with reading(desk.world.engine) as database:
+        return insights.read(database, Span(desk.world.clock() - timedelta(days=1), org))
+
+
+def test_insights_count_what_happened(desk):
+    desk.world.act()
+    before = found(desk)
+    assert before.decided == 4
+    assert sum(row[3] for row in before.by_day.values()) == 1, "one is urgent"
+    assert (before.held_and_judged, before.overturned, before.waited) == (0, 0, [])
+    assert before.held_by_machine >= 1
+    desk.world.clock.forward(minutes=30)
+    desk.world.judge(VerdictKind.DELIVER)
+    after = found(desk)
+    assert (after.held_and_judged, after.overturned) == (1, 1)
+    assert [(row.kind, row.cases, row.median_min) for row in after.waited] == [("review", 1, 30.0)]
+    assert after.load == {"nia": {"deliver": 1}}
+    assert found(desk, "adra").decided == 0
+    assert {name for name, _ in after.clauses if name.startswith("psow/")}
+
+
+def test_every_panel_is_drawn_in_both_languages_without_a_script(desk):
+    desk.world.act()
+    desk.world.judge(VerdictKind.DELIVER)
+    for language in i18n.LANGUAGES:
+        drawn = panels(found(desk), language)
+        assert {"volume", "channels", "languages", "clauses", "verdicts", "load"} <= {panel.name for panel in drawn}
+        for panel in drawn:
+            picture = ET.fromstring(charts.svg(panel))
+            names = {node.tag.rpartition("}")[2] for node in picture.iter() if isinstance(node.tag, str)}
+            assert "script" not in names
+            assert not [name for node in picture.iter() for name in node.attrib if name.startswith("on")]
+
+
+def test_the_page_its_pictures_and_files_are_served(desk, monkeypatch):
+    monkeypatch.setattr("review_queue.pages.insights.i18n.utc_now", lambda: desk.world.clock() + timedelta(hours=1))
+    page = desk.client.get("/insights?days=7&org=psow")
+    assert page.text.count("<img class=") >= 4
+    picture = desk.client.get("/insights/volume.svg?days=7")
+    assert picture.headers["content-type"].startswith("image/svg")
+    assert "sandbox" in picture.headers["content-security-policy"]
+    assert "Messages" in desk.client.get("/insights/clauses.csv?days=7").text
+    assert desk.client.get("/insights/nothing.svg").status_code == 404
+    assert desk.client.get("/insights?days=-4&org=<script>").status_code == 200
+
+
+def test_who_decided_how_much_is_for_those_who_lead(desk, monkeypatch):
+    monkeypatch.setattr("review_queue.pages.insights.i18n.utc_now", lambda: desk.world.clock() + timedelta(hours=1))
+    desk.world.judge(VerdictKind.DELIVER)
+    assert desk.client.get("/insights/load.csv").status_code == 200
+    desk.client.post("/view-as", data={"csrf": desk.csrf(), "role": "reviewer"})
+    assert desk.client.get("/insights/load.csv").status_code == 404
+    assert "load.svg" not in desk.client.get("/insights").text
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_the_interval_holds_the_share(hits, more):
+    n = hits + more
+    low, high = wilson(hits, n)
+    assert 0 <= low <= high <= 1
+    assert n == 0 or low - 1e-9 <= hits / n <= high + 1e-9
+
+
+def test_the_interval_is_the_known_one():
+    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-3)
