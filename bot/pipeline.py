@@ -107,7 +107,7 @@ class Pipeline:
                     )
                 view, seen, near = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
-                    decided = _listed(_decided(row, item, weighed, policy, database, near), kept.get(row["org"], ()))
+                decided = _listed(_decided(row, item, weighed, policy, database, near), kept.get(row["org"], ()))
                 final = decisions.save(database, decided, policy, self._clock())
                 views[contact] = _folded(views[contact], row, decided, final)
                 if self._assurance is not None:

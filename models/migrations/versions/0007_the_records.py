@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import models.tables
 
 revision = '0007'
-down_revision = '0003'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
