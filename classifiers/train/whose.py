@@ -32,13 +32,14 @@ FOLDS = {
     "clw": 2,
     "pairs_cyl": 2,
     "thw": 3,
-    "tdw": 3,
     "pairs_thr": 3,
     "abw": 0,
     "messages_en": 4,
     "messages_cy": 4,
 }
 OTHERS = 5
+SILENT = frozenset({"tdw", "abw"})
+"""Writers who named places, cars and homes without labelling whose they are."""
 
 
 def owner_of(row: sources.DomainRow) -> str:
@@ -123,7 +124,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared" / "data")
     data: Path = parser.parse_args().data
-    rows = sources.domain(data, blend.OWN)
+    rows = [row for row in sources.domain(data, blend.OWN) if row.writer not in SILENT]
     features = held(rows, [message_of(row) for row in rows], StaffDirectory.from_csv(data / "domain" / "staff.csv"))
     owners = np.array([owner_of(row) for row in rows])
     folds = np.array([FOLDS.get(row.writer, OTHERS) for row in rows])
