@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -42,6 +43,7 @@ class Outlets:
     sender_address: str = ""
     page: str | None = None
     post: NotifyPost | None = None
+    policies: Path | None = None
     audit_key: bytes = b""
 
 
@@ -90,7 +92,7 @@ def _call(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], d
 def _letter(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> None:
     pack = outlets.policy_of(row.org, Mode.ENFORCE).pack
     with reading(engine) as database:
-        parcel = outgoing.parcel(database, row, pack, outlets.sender_address, now)
+        parcel = outgoing.parcel(database, row, pack, outlets.sender_address, outlets.policies, now)
     if row.kind == outgoing.NOTIFY:
         if outlets.post is None:
             raise NotSent("GOV.UK Notify is not set: add notify_key to [letters] in the settings")

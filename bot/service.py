@@ -265,7 +265,9 @@ def _outlets(settings: Settings) -> Outlets:
     wanted = settings.file.letters
     post = None if wanted.notify_key is None else NotifyPost(wanted, secret)
     key = (ensure_keys(settings.secrets_dir) / "audit.key").read_bytes()
-    return Outlets(policy_of, AppriseTeller(secret), sender, address, settings.file.notify.page, post, key)
+    return Outlets(
+        policy_of, AppriseTeller(secret), sender, address, settings.file.notify.page, post, wanted.policies, key
+    )
 
 
 def connection_name(source: Path) -> str:

@@ -96,11 +96,15 @@ class NotifySettings(BaseModel):
 
 
 class LetterSettings(BaseModel):
-    """`[letters]`: GOV.UK Notify prints and posts letters where its key is given, by reference. Mail goes by `[mail]`."""
+    """`[letters]`: GOV.UK Notify prints and posts letters where its key is given, by reference. Mail goes by `[mail]`.
+
+    `policies` is a folder with the policies that letters enclose by mail: `psow-cy.pdf`, `psow-en.pdf` and so on.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     notify_key: str | None = None
+    policies: Path | None = None
     notify_url: str = "https://api.notifications.service.gov.uk"
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
 

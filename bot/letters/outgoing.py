@@ -1,11 +1,13 @@
 """A letter as the bot gives it out: the mail with its pages, and the note that it went."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -14,6 +16,7 @@ from bot.sending import SendRefused
 from models.domain import Channel
 from models.formal_tables import letter
 from models.letters import mail
+from models.letters.blocks import Element
 from models.measures.steps import Officer
 from models.policy.schema import Pack
 from models.store import evidence
@@ -35,11 +38,14 @@ class Parcel:
     mail: EmailMessage
 
 
-def parcel(database: Connection, row: Row[Any], pack: Pack, sender: str, now: datetime) -> Parcel:
+def parcel(
+    database: Connection, row: Row[Any], pack: Pack, sender: str, policies: Path | None, now: datetime
+) -> Parcel:
     """Return what a dispatch sends.
 
     Raises:
-        SendRefused: The letter is no longer there or not approved any more: nothing goes.
+        SendRefused: The letter is no longer there or not approved any more, or says that it encloses a policy
+            which is not there: nothing goes.
     """
     number = row.detail["letter"]
     by = database.execute(select(letter.c.approved_by, letter.c.approved_role).where(letter.c.id == number)).first()
@@ -51,7 +57,20 @@ def parcel(database: Connection, row: Row[Any], pack: Pack, sender: str, now: da
     except StepRefused as error:
         raise SendRefused(f"letter {number} cannot be read: {error}") from error
     pages = evidence.body_of(database, row.detail["pdf"])
-    return Parcel(found.facts.reference, pages, _mail(found, row, pack, sender, pages, now))
+    made = _mail(found, row, pack, sender, pages, now)
+    for name, body in _enclosed(found, policies):
+        made.add_attachment(body, maintype="application", subtype="pdf", filename=name)
+    return Parcel(found.facts.reference, pages, made)
+
+
+def _enclosed(found: Sheet, policies: Path | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the policies that the letter says it encloses, one a language."""
+    for one in found.letters:
+        if Element.ENCLOSED in one.required:
+            path = (policies or Path("policies")) / f"{one.org}-{one.language}.pdf"
+            if not path.is_file():
+                raise SendRefused(f"the letter encloses the policy, and {path} is not there: see [letters] policies")
+            yield path.name, path.read_bytes()
 
 
 def _mail(found: Sheet, row: Row[Any], pack: Pack, sender: str, pages: bytes, now: datetime) -> EmailMessage:

@@ -214,6 +214,10 @@ SENTENCES: dict[str, Reason] = {
         "There is no address for this way of sending: write one down or choose another way.",
         "Nid oes cyfeiriad ar gyfer y ffordd hon o anfon: nodwch un neu dewiswch ffordd arall.",
     ),
+    "letter_encloses": Reason(
+        "This letter encloses the policy, which GOV.UK Notify cannot: print it here or send it by email.",
+        "Mae'r llythyr hwn yn amgáu'r polisi, ac ni all GOV.UK Notify wneud hynny: argraffwch ef yma neu ei anfon drwy e-bost.",
+    ),
     "letter_not_there": Reason(
         "These words are not in the message as it came: copy them from it.",
         "Nid yw'r geiriau hyn yn y neges fel y daeth: copïwch nhw ohoni.",

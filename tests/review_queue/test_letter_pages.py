@@ -12,7 +12,7 @@ from models.engine_tables import dispatch
 from models.formal_tables import letter_wanted
 from models.session import reading, writing
 from models.store.formal import sealed
-from models.tables import account, message
+from models.tables import account, enforcement, message
 from tests.review_queue.conftest import HOSTILE
 from tests.review_queue.test_formal_pages import KEY, appoint, confirm, report, rows, uphold, walk
 
@@ -175,3 +175,23 @@ def test_where_there_is_help_is_written_by_anybody(desk):
     number = rows(desk, select(letter_wanted.c.id))[-1].id
     assert "116 123" in desk.client.get(f"/letters/psow/{number}").text
     assert post(desk, f"/letters/psow/{number}", step="approve").status_code == 303
+
+
+def test_what_a_machine_held_is_told_with_what_the_law_gives(desk):
+    appoint(desk, "hopsc")
+    texts = {}
+    for acted in (False, True):
+        if acted:
+            desk.world.act()
+        held = select(enforcement.c.message_id).where(enforcement.c.verdict_id.is_(None))
+        number = rows(desk, held.order_by(enforcement.c.id))[0].message_id
+        found = rows(desk, select(message.c.contact_id, message.c.own_text).where(message.c.id == number))[0]
+        path = f"/formal/psow/{found.contact_id}/return"
+        page = walk(desk.client, path, {"message": str(number), "words": found.own_text[:6].strip()})
+        assert confirm(desk.client, path, page).status_code == 200
+        letter = rows(desk, select(letter_wanted.c.id))[-1].id
+        texts[acted] = desk.client.get(f"/letters/psow/{letter}").text
+    assert "computer program" not in texts[False], "nothing was carried out yet"
+    assert "computer program" in texts[True]
+    assert "ask for a person to look at it again" in texts[True]
+    assert "rhaglen gyfrifiadurol" in texts[True]

@@ -249,6 +249,8 @@ def send(desk: Desk, number: int, way: str, recipient: str = "") -> None:
         )
     if way not in WAYS or not _reachable(desk, found, way, recipient):
         raise StepRefused([refusal("letter_no_address")])
+    if way == NOTIFY and any(Element.ENCLOSED in one.required for one in found.letters):
+        raise StepRefused([refusal("letter_encloses")])
     digest = evidence.store(desk.database, pdf(found.letters), desk.now)
     tries = found.row["tries"] + 1
     _keep(desk, number, "letter.given_out", way=way, tries=tries, pdf_sha256=digest)

@@ -122,6 +122,7 @@ def _shown(
         request, "letter.html", status, sheet=found, org=org, mails=mails, refusals=refusals, ways=page.letter_ways,
         marks={one.language: mark(one.language) for one in found.letters}, pictures=_pictures(),
         missing=[getattr(WORDS[e], spoken) for e in dict.fromkeys(e for listed in found.missing.values() for e in listed)],
+        encloses=any(blocks.Element.ENCLOSED in one.required for one in found.letters),
         long=[s for one in found.letters if one.style == EASY for s in too_long(sentences(one))],
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from models.session import open_store, reading, writing
 from models.store import audit
 from models.store.formal import files, incidents, letters, offices, sealed
 from models.store.formal import writing as paper
-from models.store.formal.desk import Desk
+from models.store.formal.desk import Desk, StepRefused
 from models.tables import account, contact
 from tests.emulators.loopback import Answer, Fault
 from tests.emulators.notify import KEY as NOTIFY_KEY
@@ -37,7 +37,8 @@ PERSON = "gwen@example.org"
 class Post:
     """A store with one warning whose letter is approved, and a bot that sends."""
 
-    def __init__(self, box, service, monkeypatch, folder):
+    def __init__(self, box, service, monkeypatch, folder, enclosed):
+        self.enclosed = enclosed
         self.now = NOW
         self.engine = open_store(f"sqlite:///{folder / 'post.sqlite3'}")
         monkeypatch.setattr(paper.letter_facts, "addresses", lambda *_: (PERSON,))
@@ -47,8 +48,10 @@ class Post:
         letters_set = LetterSettings(notify_key="env:NOTIFY", notify_url=service.url, timeout_s=5)
         self.outlets = Outlets(
             policy_of, AppriseTeller(str), SmtpSender(wanted, str), "letters@ombudsman.example",
-            post=NotifyPost(letters_set, lambda _: NOTIFY_KEY), audit_key=KEY,
+            post=NotifyPost(letters_set, lambda _: NOTIFY_KEY), policies=folder, audit_key=KEY,
         )  # fmt: skip
+        for language in ("cy", "en"):
+            (folder / f"psow-{language}.pdf").write_bytes(b"%PDF policy " + language.encode())
         with writing(self.engine) as database:
             self.number = self._approved(database)
 
@@ -62,7 +65,7 @@ class Post:
         desk, self.who = self.desk(database), who
         first = incidents.report(desk, who, Incident(0, NOW, Channel.EMAIL, ("psow/2.2.h",), "shouting", ""))
         incidents.uphold(desk, first, "read it")
-        draft = FormalWarning(0, (first,), Taken(Officer("x", "x"), NOW), "Please stop.", policy_enclosed=True)
+        draft = FormalWarning(0, (first,), Taken(Officer("x", "x"), NOW), "Please stop.", policy_enclosed=self.enclosed)
         self.warning = desk.warn(who, draft).number
         (row,) = letters.waiting(database, "psow")
         for one in paper.sheet(desk, row["id"]).letters:
@@ -98,11 +101,11 @@ def server():
 
 
 @pytest.fixture
-def post(server, monkeypatch, tmp_path):
+def post(server, monkeypatch, tmp_path, request):
     server.mails.clear()
     server.answers.clear()
     with notify_service() as service:
-        made = Post(server, service, monkeypatch, tmp_path)
+        made = Post(server, service, monkeypatch, tmp_path, getattr(request, "param", False))
         made.box, made.service = server, service
         yield made
         made.engine.dispose()
@@ -131,6 +134,36 @@ def test_a_letter_goes_by_mail_with_its_text_and_pages_once_and_then_it_is_told(
         assert letters.complete(database, post.warning)
         assert audit.verify(database, KEY)[1] is None
         assert sealed.altered(database, KEY) == []
+
+
+encloses = pytest.mark.parametrize("post", [True], indirect=True)
+
+
+@encloses
+def test_a_letter_that_says_so_encloses_the_policy_in_its_languages(post):
+    post.send("email")
+    post.run()
+    ((_, _, mail),) = post.box.mails
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    assert files["psow-cy.pdf"] == b"%PDF policy cy"
+    assert files["psow-en.pdf"] == b"%PDF policy en"
+
+
+@encloses
+def test_a_policy_that_is_not_there_is_not_claimed_to_be_enclosed(post, tmp_path):
+    (tmp_path / "psow-cy.pdf").unlink()
+    post.send("email")
+    post.run()
+    assert post.box.mails == []
+    assert post.state() == "failed"
+    (row,) = post.rows(select(dispatch))
+    assert "psow-cy.pdf is not there" in row.outcome
+
+
+@encloses
+def test_notify_cannot_enclose(post):
+    with pytest.raises(StepRefused, match="encloses the policy"):
+        post.send("notify")
 
 
 def test_a_mail_that_broke_off_is_never_sent_twice_by_itself(post):

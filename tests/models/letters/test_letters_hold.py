@@ -14,6 +14,7 @@ from models.letters import blocks, kept, mail
 from models.letters.blocks import Address, Bullets, Element, Heading, Paragraph, Quotation
 from models.letters.compose import compose, languages_of
 from models.letters.easy_words import conduct
+from models.letters.element_words import WORDS
 from models.letters.glyphs import BREAK
 from models.letters.pdf import pdf
 from models.letters.reading_ease import GRADE_AT_MOST, grade, sentences, syllables, too_long
@@ -253,3 +254,8 @@ def test_an_officers_words_are_read_over_in_each_language_before_they_go():
         letter = compose(facts, language, "standard")
         assert blocks.unread(letter, ()) == ("why",)
         assert blocks.unread(letter, ("why",)) == ()
+
+
+def test_every_element_has_its_words_in_both_languages():
+    assert set(WORDS) == set(Element)
+    assert len({words.en for words in WORDS.values()}) == len({words.cy for words in WORDS.values()}) == len(Element)

@@ -238,7 +238,17 @@ def goes(office, kind):
 
 
 def test_every_refusal_of_letters_has_its_two_sentences():
-    for code in ("lacks", "unread", "approved", "not_approved", "gone", "unsure", "no_address", "not_there"):
+    for code in (
+        "lacks",
+        "unread",
+        "approved",
+        "not_approved",
+        "gone",
+        "unsure",
+        "no_address",
+        "not_there",
+        "encloses",
+    ):
         found = SENTENCES[f"letter_{code}"]
         assert found.en
         assert found.cy
