@@ -50,4 +50,4 @@ def _agrees(place: int, n: int, hits: int) -> bool:
     share, square = hits / n, _Z * _Z
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = _Z * ((share * (1 - share) / n + square / (4 * n * n)) ** 0.5) / (1 + square / n)
-    return middle - half <= (place + 1) / _BINS and middle + half >= place / _BINS
+    return bool(middle - half <= (place + 1) / _BINS and middle + half >= place / _BINS)

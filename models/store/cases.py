@@ -19,6 +19,9 @@ WRONG_BECAUSE = ("criticism", "quoted", "irony", "not_at_staff", "wrong_person",
 """Why a proposal was wrong: fair criticism, somebody else's words, irony, at nobody here, another's, too little, else."""
 
 
+_NOBODYS: dict[str, None] = dict.fromkeys(("claimed_by", "claimed_until", "second_by", "grade"))
+
+
 class CaseMoved(Exception):
     """The case changed since it was shown; `by` gave the last verdict, if anybody did."""
 
@@ -50,15 +53,7 @@ def record_verdict(
     moved = connection.execute(
         update(case)
         .where(case.c.id == case_id, case.c.version == version)
-        .values(
-            state=state,
-            version=version + 1,
-            updated_at=at,
-            claimed_by=None,
-            claimed_until=None,
-            second_by=None,
-            grade=None,
-        )
+        .values(state=state, version=version + 1, updated_at=at, **_NOBODYS)
     )
     if not moved.rowcount:
         last = select(verdict.c.by).where(verdict.c.case_id == case_id, verdict.c.case_version >= version)

@@ -56,7 +56,7 @@ def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) 
     """Return a page of cases, urgent first, then by rank; and how many there are, at most `COUNTED_AT_MOST`."""
     ids = _matching(connection, wanted)
     total = connection.execute(select(func.count()).select_from(ids.limit(COUNTED_AT_MOST).subquery())).scalar_one()
-    found = list(connection.execute(ids.order_by(*_order(wanted)).limit(limit).offset(offset)).scalars())
+    found: list[int] = list(connection.execute(ids.order_by(*_order(wanted)).limit(limit).offset(offset)).scalars())
     page = select(case, contact.c.name).join(contact, contact.c.id == case.c.contact_id).where(case.c.id.in_(found))
     rows = {row["id"]: dict(row) for row in connection.execute(page).mappings()}
     tops = _tops(connection, found)
@@ -75,7 +75,8 @@ def following(connection: Connection, wanted: QueueFilter, but: Sequence[int] = 
     if wanted.viewer:
         query = query.where(or_(case.c.second_by.is_(None), case.c.second_by != wanted.viewer))
     query = query.where(case.c.id.not_in(list(but)))
-    return connection.execute(query.order_by(*_order(wanted)).limit(1)).scalar()
+    found: int | None = connection.execute(query.order_by(*_order(wanted)).limit(1)).scalar()
+    return found
 
 
 def _order(wanted: QueueFilter) -> tuple[Any, ...]:
@@ -85,8 +86,10 @@ def _order(wanted: QueueFilter) -> tuple[Any, ...]:
     return (case.c.attention.desc(), *gentle, case.c.rank.desc(), case.c.id.desc())
 
 
-def _matching(connection: Connection, wanted: QueueFilter) -> Select[tuple[int]]:
-    query = select(case.c.id).where(case.c.state != "joined" if wanted.state == "any" else case.c.state == wanted.state)
+def _matching(connection: Connection, wanted: QueueFilter) -> Select[Any]:
+    query: Select[Any] = select(case.c.id).where(
+        case.c.state != "joined" if wanted.state == "any" else case.c.state == wanted.state
+    )
     if wanted.org:
         query = query.where(case.c.org == wanted.org)
     for kind in facets.KINDS:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -75,7 +75,7 @@ def routes(page: Page) -> APIRouter:
             care = reviewers.of(database, name, now)
             narrowed = filter_of(wanted, name, care.gentle, grades_of(database, name, now))
             rows, total = queues.queue(database, narrowed, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-            values = {
+            values: dict[str, Any] = {
                 "counts": queues.counts(database),
                 "overdue": queues.overdue(database, now),
                 "views": notes.views(database, name),
