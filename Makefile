@@ -90,6 +90,7 @@ chaos: dev system ## kill -9 the whole bot $(KILLS) times against platforms that
 
 docs: dev ## write the generated pages of the reference
 	$(BIN)/python -m models.policy.coverage
+	$(BIN)/python -m models.policy.json_schema
 	$(BIN)/python -m tests.docs.generate
 
 shots: dev system ## screenshots of every page into shots/

@@ -29,6 +29,15 @@ CARRIED: dict[str, str] = {
     "clock:policy": "A reminder when the policy itself, or the year, is due for review.",
     "page:register": "The live register: what to do with a person's contact, never grounds or health.",
     "page:letters": "The letters that wait: read, changed, approved by the grade, sent once, kept on the file.",
+    "workflow:care": "Who was told of a risk to somebody, when, and to what help the writer was pointed; asked for until it is recorded.",
+    "workflow:complaints": "A complaint about us is taken in by anybody, goes where the pack says, and is never held against anybody.",
+    "workflow:policy-review": "A review of the policy itself is recorded, and its changes are to be told to each restricted person in writing.",
+    "record:closed": "Contact after a closed case stands in the file until somebody recorded that they read it for anything new.",
+    "page:year": "The year's review: counts, grounds, lengths, appeals, consistency, as page, PDF and spreadsheet.",
+    "page:documents": "Forms as documents: the referral, the incident report, what was considered, the safety register.",
+    "page:calendar": "The register to take away: printed, as a logged table, and as a calendar of case references.",
+    "page:languages": "Pages, reports and forms in both languages at once; a text without its Welsh fails a test.",
+    "page:evidence": "Evidence for the police: originals, times, hashes and chain of custody as one signed pack.",
     "page:file": "A person's file: the ladder in a sentence, incidents, steps and what waits.",
 } | {f"letter:{name}": words for name, words in (KINDS | THROUGHOUT).items()}
 """By name as in a pack's `carried_by`."""

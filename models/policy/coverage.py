@@ -2,12 +2,15 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+import yaml
 
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.schema import Clause, Pack
 
+TESTS = Path(__file__).resolve().parents[2] / "tests" / "carriers.yaml"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "coverage.md"
 _STATES = ("carried out", "in part", "still to come", "context")
 _HEAD = """# Coverage of the policies
@@ -15,7 +18,7 @@ _HEAD = """# Coverage of the policies
 Every clause of the five documents, one by one, and what carries it out. Made by
 `python -m models.policy.coverage`; a test fails when it is stale, when a clause has no row, or when
 something is named that does not exist. `not_yet:part-N` says in which part of the plan it comes.
-`document` carries what only states context. The rows `rule.` and `law.` hold for every pack by the
+`document` carries what only states context; `shown by` names the tests of what carries a clause out. The rows `rule.` and `law.` hold for every pack by the
 clause register: what is automatic, welfare, rights, the Welsh language.
 
 | document | clauses | carried out | in part | still to come | context |
@@ -25,14 +28,14 @@ clause register: what is automatic, welfare, rights, the Welsh language.
 
 def page() -> str:
     """Return the page."""
-    documents = list(_documents())
+    documents, shown = list(_documents()), tests()
     total = _counts([clause for _, clauses in documents for clause in clauses])
     summary = [f"| {title} | {_counts(clauses)} |" for title, clauses in documents]
     parts = ["\n".join([_HEAD.rstrip(), *summary, f"| **together** | {total} |"])]
     for title, clauses in documents:
         parts.append(f"\n## {title}\n")
-        parts.append("| clause | what it says | kind | carried out by |\n| --- | --- | --- | --- |")
-        parts.extend(_rows(clauses))
+        parts.append("| clause | what it says | kind | carried out by | shown by |\n| --- | --- | --- | --- | --- |")
+        parts.extend(_rows(clauses, shown))
     return "\n".join(parts) + "\n"
 
 
@@ -62,10 +65,22 @@ def _state(clause: Clause) -> str:
     return "still to come" if all(waiting) else "in part" if any(waiting) else "carried out"
 
 
-def _rows(clauses: Sequence[Clause]) -> Iterator[str]:
+def tests() -> Mapping[str, Sequence[str]]:
+    """Return the tests of what carries clauses out, by carrier."""
+    found: Mapping[str, Sequence[str]] = yaml.safe_load(TESTS.read_text("utf-8"))
+    return found
+
+
+def shown_by(clause: Clause, shown: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the tests that show what carries a clause out, in its order."""
+    return tuple(dict.fromkeys(test for carrier in clause.carried_by for test in shown.get(carrier, ())))
+
+
+def _rows(clauses: Sequence[Clause], shown: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for clause in clauses:
         kinds, carried = ", ".join(clause.kind), ", ".join(clause.carried_by)
-        yield f"| {clause.id} | {clause.text.en.replace('|', chr(92) + '|')} | {kinds} | {carried} |"
+        named = ", ".join(f"`{test}`" for test in shown_by(clause, shown)) or "–"
+        yield f"| {clause.id} | {clause.text.en.replace('|', chr(92) + '|')} | {kinds} | {carried} | {named} |"
 
 
 def main() -> None:

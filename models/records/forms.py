@@ -10,6 +10,7 @@ from models.measures import deadlines
 from models.measures.dossier import Dossier
 from models.measures.ladder import in_words
 from models.measures.steps import Answer, Incident, RecordKind, Referral, Restriction
+from models.policy.clocks import LONDON
 from models.policy.schema import Pack
 from models.records import typeset
 from models.records.form_words import WORDS
@@ -126,7 +127,7 @@ class Filling:
         return [
             ("incident", str(number)),
             ("service_user", self.name),
-            ("when", found.at.astimezone(deadlines.LONDON).strftime("%d/%m/%Y %H:%M")),
+            ("when", found.at.astimezone(LONDON).strftime("%d/%m/%Y %H:%M")),
             ("channel", found.channel.value),
             ("clauses", self._clauses(found.clauses)),
             ("what", found.what or (f"{self.word('message')} {found.message_id}" if found.message_id else "")),

@@ -52,7 +52,7 @@ def routes(page: Page) -> APIRouter:
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
         return page.render(
-            request, "formal_timeline.html", org=org, contact_id=contact_id, name=name, moments=moments, kinds=KINDS
+            request, "formal_timeline.html", org=org, contact_id=contact_id, who=name, moments=moments, kinds=KINDS
         )
 
     @router.post("/notice/{org}/{number}")

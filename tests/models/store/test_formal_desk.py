@@ -254,7 +254,10 @@ def test_the_advice_group_is_asked_answers_and_is_not_alerted_then(office):
 @every_pack
 def test_decisions_not_to_act_are_recorded_each_with_its_reason(office):
     for kind in RecordKind:
-        office.desk().record(office.contact, Record(0, kind, taken("x"), f"because of {kind}", checked_for_new=True))
+        office.desk().record(
+            office.contact,
+            Record(0, kind, taken("x"), f"because of {kind}", checked_for_new=True, told="999", told_at=office.now),
+        )
     assert [record.kind for record in office.file().records] == list(RecordKind)
     assert sealed.altered(office.database, KEY) == []
 

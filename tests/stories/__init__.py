@@ -1,0 +1,1 @@
+"""Whole stories: from the first insult to the end of a restriction, one for each policy."""
