@@ -44,6 +44,9 @@ _KNOWN = (
     ("readonly", StoreError, "may not be written; give this user the right to write the file and its folder"),
     ("unable to open", StoreError, "cannot be opened; check that its folder exists and may be written"),
     ("not a database", StoreDamaged, "is not a database; move it away, or restore it from a backup"),
+    ("connection refused", StoreError, "cannot be reached; start its server, or correct PORTHOR_DATABASE_URL"),
+    ("could not translate host", StoreError, "cannot be reached; correct the host in PORTHOR_DATABASE_URL"),
+    ("authentication failed", StoreError, "does not let us in; correct the name and password in PORTHOR_DATABASE_URL"),
     ("malformed", StoreDamaged, "is damaged; restore it from a backup"),
 )
 
