@@ -9,11 +9,14 @@ import time
 import pytest
 from sqlalchemy import select, text
 
+from bot import standing_blocks
 from bot.only import AdvisoryLock, OnlyBot, only_bot
+from bot.policies import policy_of
 from models.domain import Channel, VerdictKind
 from models.session import StoreError, open_engine, open_store, reading, writing
 from models.store import cases, connections
 from models.tables import case, enforcement, message
+from tests.bot.test_holds import restrict
 from tests.fakes.world import ABUSE, INNOCENT, World
 from tests.network.processes import postgresql
 
@@ -58,6 +61,8 @@ def test_a_whole_flow_stands_in_the_store(url):
     assert states == [(True, "done"), (False, "done")]
     assert [row.state for row in world.every(select(case))] == ["closed"]
     assert {row.revision for row in world.every(select(message.c.revision).where(message.c.native_id == "1"))} == {2}
+    restrict(world, world.every(select(message.c.contact_id).where(message.c.native_id == "3"))[0][0])
+    assert standing_blocks.keep(world.engine, policy_of, world.clock) == 1
     with writing(world.engine) as database:
         assert connections.spend(database, "c1", 0.5, world.clock()) == 0.5
         assert not connections.take_token(database, "c1", 5, 60, world.clock())
