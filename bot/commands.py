@@ -23,8 +23,12 @@ def carry_out(
     connectors: Mapping[str, Connector],
     clock: Callable[[], datetime],
     kinds: frozenset[CommandKind] = frozenset(CommandKind),
+    on_resume: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Carry out every command that waits; return how many ended. One whose platform is away waits on."""
+    """Carry out every command that waits; return how many ended. One whose platform is away waits on.
+
+    `on_resume` is called with the name of each connection that goes on after a pause.
+    """
     ended = 0
     with reading(engine) as database:
         waiting = commands.waiting(database, clock())
@@ -37,6 +41,8 @@ def carry_out(
         with writing(engine) as database:
             outcome = _one(database, row, clock())
             commands.finish(database, row.id, outcome, clock())
+        if row.kind == CommandKind.RESUME.value and row.effect is None:
+            on_resume(row.connection_id)
         log.info("command", id=row.id, kind=row.kind, connection=row.connection_id, effect=row.effect)
         ended += 1
     return ended

@@ -31,8 +31,12 @@ _SUBJECT = "Eich neges atom / Your message to us"
 _WELSH = """\
 Rydym wedi derbyn eich neges a anfonwyd ar {date}.
 
-Bydd aelod o'n staff yn edrych arni cyn iddi fynd ymhellach. Nid oes angen i chi ei hanfon eto.
-Os ydych am ychwanegu rhywbeth, gallwch ysgrifennu atom yn y ffordd arferol{phone}.
+Mae ein system gyfrifiadurol wedi ei rhoi o'r neilltu er mwyn i aelod o'n staff edrych arni cyn iddi fynd ymhellach.
+Person fydd yn penderfynu, nid y system, a hynny erbyn diwedd y diwrnod gwaith nesaf; fel arall bydd yn mynd ymlaen fel
+unrhyw neges arall. Nid oes angen i chi ei hanfon eto.
+
+Os ydych am ychwanegu rhywbeth, neu os nad ydych yn cytuno â hyn, gallwch ysgrifennu atom yn y ffordd arferol{phone}.
+Bydd person yn edrych ar hynny hefyd.
 
 Os oes perygl i fywyd, ffoniwch 999.
 
@@ -42,8 +46,12 @@ Anfonwyd y neges hon yn awtomatig. Ni fydd ateb i'r cyfeiriad hwn yn cael ei dda
 _ENGLISH = """\
 We have received your message of {date}.
 
-A member of our staff will look at it before it goes further. You do not need to send it again.
-If you want to add something, you can write to us in the usual way{phone}.
+Our computer system put it aside so that a member of our staff can look at it before it goes further.
+A person decides, not the system, by the end of the next working day; otherwise it goes on like any other message.
+You do not need to send it again.
+
+If you want to add something, or if you do not agree with this, you can write to us in the usual way{phone}.
+A person will look at that too.
 
 If a life is in danger, call 999.
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,17 +34,18 @@ from bot import (
 )
 from bot.assurance import Assurance
 from bot.dispatching import Outlets
+from bot.hints import HintServer
 from bot.intake import fetch_all
 from bot.jumps import ClockWatch
 from bot.letters.notify import NotifyPost
-from bot.only import OnlyBot
+from bot.only import Only, only_bot
 from bot.opinions.configured import opinions_of
 from bot.pipeline import Pipeline
 from bot.policies import policy_of
 from bot.reviewers import AppriseTeller
 from bot.secrets import ensure_keys, read_secret
 from bot.sending import SmtpSender
-from bot.settings import ConnectionSettings, Settings
+from bot.settings import ConnectionSettings, Settings, SettingsError
 from classifiers.registry import Registry
 from classifiers.staff import StaffDirectory
 from connectors.base import Connector, ConnectorError, Place, Refused, TellsOfNews
@@ -54,7 +56,7 @@ from models.store import connections, dispatches, leases
 from models.store.messages import TakenIn
 
 ENFORCE_S = 1
-HOUSEKEEPING_S, DRIFT_S = 60, 6 * 3600
+HOUSEKEEPING_S, DRIFT_S, ABILITIES_S = 60, 6 * 3600, 3600
 WAIT_S, HINT_PAUSE_S = 5.0, 0.5
 LISTEN_AGAIN_S = 15
 log = structlog.get_logger()
@@ -74,7 +76,7 @@ class Service:
     pipeline: Pipeline
     assurance: Assurance
     clock: Callable[[], datetime]
-    only: OnlyBot
+    only: Only
     outlets: Outlets
     watch: ClockWatch
     connectors: dict[str, Connector] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Service:
     _deciding: threading.Lock = field(default_factory=threading.Lock)
     _acting: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
+    _hints: HintServer | None = None
 
     @classmethod
     def open(cls, settings: Settings, staff: Path | None = None, clock: Callable[[], datetime] = now_utc) -> "Service":
@@ -100,7 +103,7 @@ class Service:
         sample_key = (ensure_keys(settings.secrets_dir) / "sample.key").read_bytes()
         assurance = Assurance(engine, settings.models_dir, registry, sample_key)
         pipeline = Pipeline(engine, registry, policy_of, clock, opinions, assurance=assurance)
-        only = OnlyBot(settings.data_dir)
+        only = only_bot(settings.data_dir, engine)
         service = cls(settings, engine, pipeline, assurance, clock, only, _outlets(settings), ClockWatch(clock))
         for wanted in settings.file.connection:
             service.connect(wanted)
@@ -120,6 +123,28 @@ class Service:
         self.connections[wanted.name] = connection
         self.wanted[wanted.name] = wanted
         return connection
+
+    def reopen(self, name: str) -> None:
+        """Open a connection anew, with the credentials and rights it has now: what a person does before they resume it."""
+        wanted = self.wanted.get(name)
+        if wanted is None:
+            return
+        try:
+            self.connect(wanted)
+        except (ConnectorError, SettingsError, OSError) as error:
+            log.warning("not_reopened", connection=name, why=type(error).__name__)
+
+    def note_abilities(self) -> None:
+        """Look what each account may do now: rights are granted and withdrawn while the bot runs."""
+        for name, connector in list(self.connectors.items()):
+            try:
+                can = connector.can()
+            except (ConnectorError, OSError) as error:
+                log.info("abilities_unknown", connection=name, why=type(error).__name__)
+                continue
+            with writing(self.engine) as database:
+                if connections.note_abilities(database, name, can):
+                    log.info("abilities_changed", connection=name, can=sorted(can))
 
     def become_only(self) -> bool:
         """Become the one bot that acts on this store; what a bot that died had begun is taken up.
@@ -150,10 +175,12 @@ class Service:
 
         Where another bot acts on this store, it is left to that one.
         """
-        if not self.become_only() or not self._acting.acquire(blocking=False):
+        if not self._acting.acquire(blocking=False):
             return 0
         try:
-            commands.carry_out(self.engine, self.connectors, self.clock)
+            if not self.become_only():
+                return 0
+            commands.carry_out(self.engine, self.connectors, self.clock, on_resume=self.reopen)
             verdicts.carry_out(self.engine, self.clock)
             ended = 0
             while done := enforcement.run_due(self.engine, self.connectors, self.clock, self._after_settling):
@@ -194,7 +221,9 @@ class Service:
     def housekeeping(self) -> None:
         """Let holds lapse, end what stays held unread, keep standing blocks, find what was left in the middle."""
         self.watch.check(self.engine)
-        if not self.become_only():
+        with self._acting:
+            only = self.become_only()
+        if not only:
             return
         if self.watch.trusted():
             holds.lift_lapsed(self.engine, self.clock)
@@ -218,21 +247,30 @@ class Service:
             scheduler.add_job(self.poll, "interval", seconds=wanted.poll_s, id=f"poll:{name}", args=[name])
         scheduler.add_job(self.act, "interval", seconds=ENFORCE_S, id="act")
         scheduler.add_job(drift.watch, "interval", seconds=DRIFT_S, id="drift", args=[self.engine, self.clock])
+        scheduler.add_job(self.note_abilities, "interval", seconds=ABILITIES_S, id="abilities")
         scheduler.add_job(self.housekeeping, "interval", seconds=HOUSEKEEPING_S, id="housekeeping")
         scheduler.start()
         for name, connector in self.connectors.items():
             if isinstance(connector, TellsOfNews):
-                thread = threading.Thread(target=self._listen, args=(scheduler, name, connector), daemon=True)
+                thread = threading.Thread(target=self._listen, args=(scheduler, name), daemon=True)
                 thread.start()
+        if self.settings.file.hints_port is not None:
+            self._hints = HintServer(self.settings.file.hints_port, self.connectors.get)
         return scheduler
 
-    def _listen(self, scheduler: BackgroundScheduler, name: str, connector: TellsOfNews) -> None:
-        """Read a connection at once whenever its platform hints at something new, for as long as the bot runs."""
-        while not self._ended.is_set():
+    def _listen(self, scheduler: BackgroundScheduler, name: str) -> None:
+        """Read a connection at once whenever its platform hints at something new, for as long as the bot runs.
+
+        A line that ends at once is not taken up again at once.
+        """
+        while not self._ended.is_set() and isinstance(connector := self.connectors[name], TellsOfNews):
+            began = time.monotonic()
             try:
                 if connector.wait(WAIT_S):
                     with suppress(JobLookupError):
                         scheduler.modify_job(f"poll:{name}", next_run_time=datetime.now(UTC))
+                    self._ended.wait(HINT_PAUSE_S)
+                elif time.monotonic() - began < HINT_PAUSE_S:
                     self._ended.wait(HINT_PAUSE_S)
             except Refused as error:
                 log.info("no_hints", connection=name, why=str(error))
@@ -244,6 +282,8 @@ class Service:
     def stop(self, scheduler: BackgroundScheduler) -> None:
         """End the schedule after what runs has ended."""
         self._ended.set()
+        if self._hints is not None:
+            self._hints.stop()
         scheduler.shutdown(wait=True)
         self.only.release()
 

@@ -119,6 +119,7 @@ class FileSettings(BaseModel):
 
     connection: tuple[ConnectionSettings, ...] = ()
     staff: Path | None = None
+    hints_port: Annotated[int, Field(ge=1, le=MAX_PORT)] | None = None
     mail: MailSettings | None = None
     notify: NotifySettings = NotifySettings()
     letters: LetterSettings = LetterSettings()

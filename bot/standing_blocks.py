@@ -45,17 +45,18 @@ def _mailboxes_of_restricted(database: Connection) -> list[Row[Any]]:
         select(formal_event.c.contact_id).where(formal_event.c.kind == EventKind.RESTRICTION.value),
         select(measure.c.contact_id).where(measure.c.kind == "restriction"),
     )
-    query = (
-        select(message.c.connection_id, message.c.author, message.c.contact_id, message.c.channel, connection)
-        .join(connection, connection.c.id == message.c.connection_id)
+    writers = (
+        select(message.c.connection_id, message.c.author, message.c.contact_id, message.c.channel)
         .where(
             message.c.contact_id.in_(restricted),
             message.c.channel.in_([channel.value for channel in _BLOCKING]),
             message.c.verified,
         )
         .distinct()
+        .subquery()
     )
-    return list(database.execute(query))
+    query = select(writers, connection).join(connection, connection.c.id == writers.c.connection_id)
+    return list(database.execute(query.order_by(writers.c.connection_id, writers.c.author)))
 
 
 def _blocked(database: Connection, row: Row[Any], policy_of: PolicyOf, now: datetime) -> bool:

@@ -158,6 +158,18 @@ class TellsOfNews(Protocol):
 
 
 @runtime_checkable
+class TakesHints(Protocol):
+    """May be offered: the platform tells of news at an https address of the operator's."""
+
+    def hint(self, body: bytes) -> bool:
+        """Take what came to that address; True when it is genuine, and `wait` then returns at once.
+
+        Raises:
+            ConnectorError: What proves it cannot be read.
+        """
+
+
+@runtime_checkable
 class Keyed(Protocol):
     """May be offered: effects that cannot be read back but are keyed, so that repeating them changes nothing."""
 

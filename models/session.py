@@ -44,6 +44,9 @@ _KNOWN = (
     ("readonly", StoreError, "may not be written; give this user the right to write the file and its folder"),
     ("unable to open", StoreError, "cannot be opened; check that its folder exists and may be written"),
     ("not a database", StoreDamaged, "is not a database; move it away, or restore it from a backup"),
+    ("connection refused", StoreError, "cannot be reached; start its server, or correct PORTHOR_DATABASE_URL"),
+    ("could not translate host", StoreError, "cannot be reached; correct the host in PORTHOR_DATABASE_URL"),
+    ("authentication failed", StoreError, "does not let us in; correct the name and password in PORTHOR_DATABASE_URL"),
     ("malformed", StoreDamaged, "is damaged; restore it from a backup"),
 )
 
@@ -58,14 +61,16 @@ def translated(error: Exception, where: str) -> StoreError | None:
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine for `url`; SQLite runs in WAL mode with foreign keys and a busy timeout.
+    """Return an engine for `url`, of SQLite (in WAL mode, with foreign keys and a busy timeout) or of PostgreSQL.
 
     Raises:
         StoreError: The file or its folder cannot be used.
     """
     parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url)
+        raise StoreError(f"a store on {parsed.get_backend_name()} is not known: use SQLite or PostgreSQL")
     in_memory = parsed.database in {None, "", ":memory:"}
     if not in_memory:
         _make_folder(Path(str(parsed.database)))

@@ -16,7 +16,7 @@ def write(kind: CommandKind, connection: str, effect: Action | None, data_dir: P
         CommandError: There is no such connection.
     """
     from bot import commands
-    from bot.only import OnlyBot
+    from bot.only import only_bot
     from bot.secrets import ensure_keys
     from bot.service import now_utc
     from bot.settings import load
@@ -26,7 +26,7 @@ def write(kind: CommandKind, connection: str, effect: Action | None, data_dir: P
     settings = load(os.environ, data_dir)
     key = (ensure_keys(settings.secrets_dir) / "audit.key").read_bytes()
     engine = open_store(settings.database_url)
-    only = OnlyBot(settings.data_dir)
+    only = only_bot(settings.data_dir, engine)
     try:
         with writing(engine) as database:
             store.write(database, key, kind, f"command line: {getpass.getuser()}", now_utc(), connection, effect)

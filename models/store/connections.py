@@ -32,6 +32,17 @@ def ensure(database: Database, wanted: Connection, can: Iterable[Action], since:
     insert_new(database, state, [{"connection_id": wanted.connection_id, "since": since, "fetch_failures": 0}])
 
 
+def note_abilities(database: Database, connection_id: str, can: Iterable[Action]) -> bool:
+    """Note what a connection's account can do now; True when that is other than before."""
+    found = sorted(action.value for action in can)
+    mine = table.c.id == connection_id
+    before = database.execute(select(table.c.can).where(mine)).scalar()
+    if before == found:
+        return False
+    database.execute(update(table).where(mine).values(can=found))
+    return True
+
+
 def every(database: Database) -> list[Connection]:
     """Return all connections."""
     query = select(table, state.c.since).join(state, state.c.connection_id == table.c.id, isouter=True)

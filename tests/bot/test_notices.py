@@ -79,8 +79,11 @@ def test_the_sender_of_a_held_mail_is_told_in_both_languages_and_neutral_words(w
     assert told["In-Reply-To"] == "<1@example.org>"
     assert told["Content-Language"] == "cy, en"
     text = told.get_content()
-    assert "Bydd aelod o'n staff" in text
-    assert "A member of our staff" in text
+    for language in (
+        ("ein system gyfrifiadurol", "Person fydd yn penderfynu, nid y system", "os nad ydych yn cytuno â hyn"),
+        ("Our computer system", "A person decides, not the system", "if you do not agree with this"),
+    ):
+        assert all(words in " ".join(text.split()) for words in language), "what did it, who decides, how to object"
     assert not any(word in text.lower() for word in ("abus", "block", "quarantin", "cam-drin", "scum"))
     assert is_automatic(told), "we would know it ourselves as one that gets no answer"
     assert states(world) == [("done", 1)]

@@ -1,0 +1,129 @@
+"""The bot on a real PostgreSQL: one flow through the whole store, and one bot by an advisory lock that ends with its holder."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import select, text
+
+from bot import standing_blocks
+from bot.only import AdvisoryLock, OnlyBot, only_bot
+from bot.policies import policy_of
+from models.domain import Channel, VerdictKind
+from models.session import StoreError, open_engine, open_store, reading, writing
+from models.store import cases, connections
+from models.tables import case, enforcement, message
+from tests.bot.test_holds import restrict
+from tests.fakes.world import ABUSE, INNOCENT, World
+from tests.network.processes import postgresql
+
+pytestmark = pytest.mark.slow
+HOLDER = (
+    "import sys, time; from bot.only import AdvisoryLock; from models.session import open_engine\n"
+    "lock = AdvisoryLock(open_engine(sys.argv[1])); print(lock.take(), flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("postgresql")
+    for above in (folder, folder.parent, folder.parent.parent):
+        above.chmod(0o755)
+    with postgresql(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def engine(url):
+    made = open_engine(url)
+    yield made
+    made.dispose()
+
+
+def test_a_whole_flow_stands_in_the_store(url):
+    world = World(url)
+    world.put(world.message("1", ABUSE, author="a"), world.message("2", INNOCENT, author="b"))
+    world.put(
+        world.message("1", f"{ABUSE}!", author="a"),
+        world.message("3", INNOCENT, author="g@x.example", channel=Channel.EMAIL),
+    )
+    world.act()
+    assert world.platform.in_force == {("hide", "1")}
+    world.judge(VerdictKind.DELIVER)
+    world.act()
+    assert world.platform.in_force == set()
+    states = [
+        tuple(row) for row in world.every(select(enforcement.c.wanted, enforcement.c.state).order_by(enforcement.c.id))
+    ]
+    assert states == [(True, "done"), (False, "done")]
+    assert [row.state for row in world.every(select(case))] == ["closed"]
+    assert {row.revision for row in world.every(select(message.c.revision).where(message.c.native_id == "1"))} == {2}
+    restrict(world, world.every(select(message.c.contact_id).where(message.c.native_id == "3"))[0][0])
+    assert standing_blocks.keep(world.engine, policy_of, world.clock) == 1
+    with writing(world.engine) as database:
+        assert connections.spend(database, "c1", 0.5, world.clock()) == 0.5
+        assert not connections.take_token(database, "c1", 5, 60, world.clock())
+    with reading(world.engine) as database:
+        assert not cases.unaccounted(database)
+        assert connections.overview(database, world.clock())[0]["cost"] == 0.5
+    world.engine.dispose()
+
+
+def test_the_schema_is_made_once_and_found_again(url):
+    for _ in range(2):
+        open_store(url).dispose()
+
+
+def test_the_lock_is_the_servers_own_there_and_a_file_elsewhere(engine, tmp_path):
+    assert isinstance(only_bot(tmp_path, engine), AdvisoryLock)
+    assert isinstance(only_bot(tmp_path, open_engine("sqlite://")), OnlyBot)
+
+
+def test_one_bot_holds_the_lock_and_the_next_takes_it_over(url, engine):
+    one, other = AdvisoryLock(engine), AdvisoryLock(open_engine(url))
+    assert one.take()
+    assert one.take()
+    assert not other.take()
+    one.release()
+    assert other.take()
+    assert not one.take()
+    other.release()
+
+
+def test_a_bot_that_was_killed_holds_nothing(url, engine):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline().strip() == "True"
+        lock = AdvisoryLock(engine)
+        assert not lock.take()
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+        deadline = time.monotonic() + 20
+        while not lock.take() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert lock.held
+        lock.release()
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+
+
+def test_who_lost_its_line_has_lost_the_lock_and_knows_it(engine):
+    lock = AdvisoryLock(engine)
+    assert lock.take()
+    with engine.connect() as other:
+        other.execute(text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"))
+    assert not lock.held
+    assert lock.take(), "nobody else wanted it meanwhile"
+    lock.release()
+
+
+def test_a_store_of_another_kind_and_a_server_that_is_away_are_told_plainly(tmp_path):
+    with pytest.raises(StoreError, match="use SQLite or PostgreSQL"):
+        open_engine("mysql://x/y")
+    with pytest.raises(StoreError, match="cannot be reached"):
+        open_store("postgresql://porthor@127.0.0.1:1/none")
