@@ -128,6 +128,32 @@ def rights_of(request: Request) -> frozenset[Right]:
 
 def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None = None) -> FastAPI:
     """Return the application over `engine`."""
+    app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
+    page = Page(engine, keys, single_sign_on)
+    app.state.page = page
+    app.middleware("http")(_guard(page))
+    app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
+    for module in _page_modules():
+        app.include_router(module.routes(page))
+
+    @app.get("/health")
+    def health() -> JSONResponse:
+        with reading(engine) as database:
+            return JSONResponse({"status": "ok", "cases": cases.counts(database)})
+
+    @app.exception_handler(StoreError)
+    def store_error(request: Request, error: StoreError) -> Response:
+        return page.render(request, "message.html", 503, heading="unavailable", text=str(error))
+
+    @app.exception_handler(404)
+    def missing(request: Request, _: Exception) -> Response:
+        return page.render(request, "message.html", 404, heading="missing", text="")
+
+    return app
+
+
+def _page_modules() -> tuple[Any, ...]:
+    """Return the modules of pages, each with its `routes`."""
     from review_queue.pages import (
         account,
         blind,
@@ -145,12 +171,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
     )
     from review_queue.pages.formal import pages as formal
 
-    app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys, single_sign_on)
-    app.state.page = page
-    app.middleware("http")(_guard(page))
-    app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
-    for module in (
+    return (
         queue,
         case,
         enforcement,
@@ -165,23 +186,7 @@ def create_app(engine: Engine, keys: Keys, single_sign_on: SingleSignOn | None =
         lists,
         insights,
         policy,
-    ):
-        app.include_router(module.routes(page))
-
-    @app.get("/health")
-    def health() -> JSONResponse:
-        with reading(engine) as database:
-            return JSONResponse({"status": "ok", "cases": cases.counts(database)})
-
-    @app.exception_handler(StoreError)
-    def store_error(request: Request, error: StoreError) -> Response:
-        return page.render(request, "message.html", 503, heading="unavailable", text=str(error))
-
-    @app.exception_handler(404)
-    def missing(request: Request, _: Exception) -> Response:
-        return page.render(request, "message.html", 404, heading="missing", text="")
-
-    return app
+    )
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
