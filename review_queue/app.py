@@ -210,8 +210,8 @@ def _recognise(page: Page, request: Request) -> None:
     if who is None or not who.active or (who.sessions_since is not None and session.begun < who.sessions_since):
         return
     request.state.session = replace(session, must_change=who.must_change)
-    role = session.viewing_as or who.role
-    request.state.rights = rights.of(role, () if session.viewing_as else who.offices)
+    own = rights.of(who.role, who.offices)
+    request.state.rights = own & rights.of(session.viewing_as, ()) if session.viewing_as else own
 
 
 def _stopped(page: Page, request: Request) -> Response | None:
