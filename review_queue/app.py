@@ -182,6 +182,32 @@ def create_app(
     single_sign_on: SingleSignOn | None = None,
 ) -> FastAPI:
     """Return the application over `engine`; letters leave by `letter_ways`, and the organisation's own sign-in may be offered."""
+    app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
+    page = Page(engine, keys, letter_ways=letter_ways, single_sign_on=single_sign_on)
+    app.state.page = page
+    app.middleware("http")(_guard(page))
+    app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
+    for module in _page_modules():
+        app.include_router(module.routes(page))
+
+    @app.get("/health")
+    def health() -> JSONResponse:
+        with reading(engine) as database:
+            return JSONResponse({"status": "ok", "cases": cases.counts(database)})
+
+    @app.exception_handler(StoreError)
+    def store_error(request: Request, error: StoreError) -> Response:
+        return page.render(request, "message.html", 503, heading="unavailable", text=str(error))
+
+    @app.exception_handler(404)
+    def missing(request: Request, _: Exception) -> Response:
+        return page.render(request, "message.html", 404, heading="missing", text="")
+
+    return app
+
+
+def _page_modules() -> tuple[Any, ...]:
+    """Return the modules of pages, each with its `routes`."""
     from review_queue.pages import (
         account,
         blind,
@@ -203,30 +229,9 @@ def create_app(
     from review_queue.pages.formal import documents, evidence, following, letters, register, year
     from review_queue.pages.formal import pages as formal
 
-    app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys, letter_ways=letter_ways, single_sign_on=single_sign_on)
-    app.state.page = page
-    app.middleware("http")(_guard(page))
-    app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
-    for module in (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk):
-        app.include_router(module.routes(page))
-
-    @app.get("/health")
-    def health() -> JSONResponse:
-        with reading(engine) as database:
-            return JSONResponse({"status": "ok", "cases": cases.counts(database)})
-
-    @app.exception_handler(StoreError)
-    def store_error(request: Request, error: StoreError) -> Response:
-        return page.render(request, "message.html", 503, heading="unavailable", text=str(error))
-
-    @app.exception_handler(404)
-    def missing(request: Request, _: Exception) -> Response:
-        return page.render(request, "message.html", 404, heading="missing", text="")
-
-    return app
+    return (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
@@ -250,8 +255,8 @@ def _recognise(page: Page, request: Request) -> None:
     if who is None or not who.active or (who.sessions_since is not None and session.begun < who.sessions_since):
         return
     request.state.session = replace(session, must_change=who.must_change)
-    role = session.viewing_as or who.role
-    request.state.rights = rights.of(role, () if session.viewing_as else who.offices)
+    own = rights.of(who.role, who.offices)
+    request.state.rights = own & rights.of(session.viewing_as, ()) if session.viewing_as else own
 
 
 def _stopped(page: Page, request: Request) -> Response | None:

@@ -2,10 +2,12 @@
 
 import io
 import threading
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from review_queue.panels import Panel
 
@@ -15,7 +17,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 WIDTH_IN, HEIGHT_IN, ROW_IN = 7.2, 3.0, 0.34
 LABELS_AT_MOST = 12
-_LOOKS = {
+_LOOKS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "porthor",
     "font.family": "sans-serif",
@@ -54,7 +56,7 @@ def _sideways(axes: Axes, panel: Panel) -> None:
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.xaxis.grid(visible=True, color="#d8dadb")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _upright(axes: Axes, panel: Panel) -> None:

@@ -1,5 +1,6 @@
 """One thing that was counted: its title, its table, and how it is drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -10,7 +11,6 @@ class Panel:
     name: str
     title: str
     head: tuple[str, ...]
-    rows: tuple[tuple[str | float, ...], ...]
+    rows: Sequence[Sequence[str | float]]
     chart: str = "stacked"
     note: str = ""
-    percent: bool = False

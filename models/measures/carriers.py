@@ -12,7 +12,7 @@ CARRIED: dict[str, str] = {
     "workflow:restriction": "A formal decision with measures, grounds, reasons, dates, the line left open and its letter.",
     "workflow:standing_block": "A sender or an account is blocked while a restriction in force says so, and no longer.",
     "workflow:enforcement": "Blocks and reports are done once, read back where it can be, and else become a person's task.",
-    "letter:held_notice": "The sender of a held mail is told in both languages: a person decides, by when, and how to object.",
+    "workflow:held_notice": "The sender of a held mail is told in both languages: a person decides, by when, and how to object.",
     "workflow:last_line": "The last line of contact that the person can use stays open, unless the pack names who may close it.",
     "workflow:checklist": "What the pack wants considered or offered is answered in writing before formal action.",
     "workflow:circumstances": "Needs and circumstances are recorded and weighed; an adjustment is declined only after advice.",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from models.domain import EnforcementState
 from models.engine_tables import manual_task
 from models.formal_tables import notice
-from models.store import blind, status
+from models.store import blind, changes, lists, status
 from models.store.formal import offices
 from models.store.queue import QueueFilter, QueueRow, queue
 from models.store.status import Status
@@ -32,6 +32,8 @@ class Day:
     lapsing_count: int
     task_oldest: datetime | None
     blind_waiting: int
+    to_agree_lists: int
+    to_agree_limits: int
     due: tuple[Mapping[str, Any], ...]
 
 
@@ -49,6 +51,8 @@ def read(connection: Connection, name: str, now: datetime) -> Day:
         lapsing_count=len(lapsing),
         task_oldest=connection.execute(tasks).scalar(),
         blind_waiting=blind.waiting(connection),
+        to_agree_lists=lists.waiting(connection),
+        to_agree_limits=changes.waiting(connection),
         due=_due(connection, name, now),
     )
 

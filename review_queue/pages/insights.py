@@ -8,12 +8,13 @@ from models.policy.loader import builtin_pack_ids
 from models.session import reading
 from models.store import insights
 from models.store.insights import Insights, Span
-from review_queue import charts, csv_export, i18n
+from review_queue import csv_export, i18n
 from review_queue.app import Page, language_of, rights_of
 from review_queue.panels import Panel
 from review_queue.rights import Right
 
 DAYS = (7, 30, 90, 365)
+Row = tuple[str | float, ...]
 
 
 def routes(page: Page) -> APIRouter:
@@ -30,6 +31,8 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/insights/{name}.svg")
     def chart(request: Request, name: str, days: int = 30, org: str = "") -> Response:
+        from review_queue import charts
+
         panel = _panel(page, request, name, days, org)
         return Response(
             charts.svg(panel), media_type="image/svg+xml", headers={"Content-Security-Policy": charts.POLICY}
@@ -79,9 +82,9 @@ def _handled(found: Insights, language: str) -> list[Panel]:
     _ = i18n.gettext_of(language)
     handlings = (_("Delivered"), _("Held"), _("To look at"), _("Urgent"))
     tongues = {"cy": "Cymraeg", "en": "English", "mixed": _("both"), "": _("not told")}
-    days = tuple((_day(day, language), *counts) for day, counts in found.by_day.items())
-    channels = tuple((name, *counts) for name, counts in found.by_channel.items())
-    spoken = tuple((tongues.get(name, name), *counts) for name, counts in found.by_language.items())
+    days: list[Row] = [(_day(day, language), *counts) for day, counts in found.by_day.items()]
+    channels: list[Row] = [(name, *counts) for name, counts in found.by_channel.items()]
+    spoken: list[Row] = [(tongues.get(name, name), *counts) for name, counts in found.by_language.items()]
     campaigns = tuple((_day(day, language), count) for day, count in found.campaign_days.items())
     return [
         Panel("volume", _("Messages by day"), (_("Day"), *handlings), days),
@@ -99,7 +102,7 @@ def _people(found: Insights, language: str) -> list[Panel]:
         (kinds[row.kind], round(row.median_min, 1), round(row.slowest_tenth_min, 1), row.cases) for row in found.waited
     )
     said = ("deliver", "enforce", "escalate", "undo")
-    load = tuple((name, *(counts.get(kind, 0) for kind in said)) for name, counts in found.load.items())
+    load: list[Row] = [(name, *(counts.get(kind, 0) for kind in said)) for name, counts in found.load.items()]
     return [
         Panel(
             "verdicts", _("Minutes to the first verdict"), (_("Kind"), _("Half within"), _("Nine in ten within"), _("Cases")),

@@ -140,6 +140,7 @@ def test_an_entry_is_tried_proposed_and_agreed_to_by_another_person(desk):
     assert desk.client.post("/lists/new", data=form | {"until": "2001-01-01"}).status_code == 422
     assert desk.client.post("/lists/new", data=form | {"sure": "yes"}).headers["location"] == "/lists?said=proposed"
     assert "waits for a second person" in desk.client.get("/lists").text
+    assert "list entries that wait" in desk.client.get("/today").text
     own = desk.client.post("/lists/1/approve", data={"csrf": desk.csrf()})
     assert (own.status_code, "another person" in own.text) == (409, True)
     with writing(desk.world.engine) as database:

@@ -112,6 +112,7 @@ def test_the_page_tries_proposes_and_lets_another_approve(desk):
     assert desk.client.post("/policy/psow/try", data=sure).status_code == 303
     page = desk.client.get("/policy/psow").text
     assert "waits for a second person" in page
+    assert "limits that wait" in desk.client.get("/today").text
     assert "<script>alert" not in page
     assert desk.client.post("/policy/1/approve", data={"csrf": desk.csrf()}).status_code == 409
     with writing(desk.world.engine) as database:

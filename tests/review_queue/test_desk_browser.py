@@ -1,0 +1,79 @@
+"""The pages of the desk in a real Chromium: no barrier in either language, nothing sideways on a telephone, no script needed."""
+
+import pytest
+
+from tests.review_queue.browser import chromium, example_bot, sign_in
+from tests.review_queue.test_browser import barriers
+
+ADDRESS = "http://127.0.0.1:8127"
+PAGES = (
+    "/today",
+    "/connections",
+    "/quarantine",
+    "/enforcement",
+    "/blind",
+    "/lists",
+    "/lists/new",
+    "/policy",
+    "/policy/psow",
+    "/insights",
+    "/people",
+    "/people/add",
+    "/people/reviewer",
+    "/account",
+    "/account/second-factor",
+)
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with example_bot(tmp_path_factory.mktemp("desk"), 8127) as password, chromium() as browser:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+        page = context.new_page()
+        sign_in(page, ADDRESS, password)
+        yield browser, page
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_no_page_has_a_barrier_or_scrolls_sideways(site, language):
+    _, page = site
+    page.goto(f"{ADDRESS}/language/{language}?back=/today")
+    found = []
+    for path in PAGES:
+        page.goto(f"{ADDRESS}{path}")
+        found += [(path, *entry) for entry in barriers(page)]
+        page.set_viewport_size({"width": 390, "height": 844})
+        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            found.append((path, "sideways"))
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert found == []
+
+
+def test_an_entry_is_proposed_by_keyboard_without_a_script(site):
+    browser, page = site
+    plain = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state()).new_page()
+    plain.goto(f"{ADDRESS}/lists/new")
+    plain.fill("#value", "useless council")
+    plain.fill("#why", "seen often")
+    plain.focus("main button[type=submit]")
+    plain.keyboard.press("Enter")
+    plain.wait_for_selector("text=/matched|cyfateb/")
+    plain.focus("main button[type=submit]")
+    plain.keyboard.press("Enter")
+    plain.wait_for_selector(".govuk-notification-banner--success")
+    assert "useless council" in plain.inner_text("main table")
+    plain.goto(f"{ADDRESS}/quarantine")
+    plain.check("input[name=chosen] >> nth=0")
+    plain.click("main form[action='/quarantine/release'] button")
+    assert plain.is_visible("#note")
+
+
+def test_charts_are_drawn_under_the_policy_of_the_page(site):
+    browser, page = site
+    strict = browser.new_context(storage_state=page.context.storage_state()).new_page()
+    strict.goto(f"{ADDRESS}/insights")
+    strict.wait_for_load_state("networkidle")
+    drawn = strict.evaluate("[...document.querySelectorAll('.porthor-chart')].map(image => image.naturalWidth)")
+    assert drawn
+    assert all(width > 100 for width in drawn)
