@@ -36,7 +36,7 @@ def test_every_dependency_has_its_line():
     for name in ("base", "dev"):
         for line in (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines():
             if line and not line.startswith("-"):
-                assert re.search(rf"\b{re.escape(re.split(r'[<>=]', line)[0])}\b", text), line
+                assert re.search(rf"\b{re.escape(re.split(r'[<>=\[]', line)[0])}\b", text), line
 
 
 def test_requirements_are_pinned_hashed_and_name_no_index():
