@@ -147,10 +147,14 @@ def test_on_a_real_server_a_reported_mail_opens_a_case_and_a_blocked_one_can_be_
         assert not list(database.execute(select(case)))
     client.select_folder("INBOX")
     client.move(client.search(["SUBJECT", "missed"]), "Report")
-    restrict(service, 2)
+    with reading(service.engine) as database:
+        fine = select(message.c.contact_id).where(message.c.author == "fine@example.org")
+        writer = database.execute(fine).scalar_one()
+    restrict(service, writer)
     standing_blocks.keep(service.engine, policy_of, service.clock)
     service.act()
-    client.append("INBOX", mail("again", INNOCENT, who="fine@example.org"), msg_time=later)
+    after = service.clock() + timedelta(seconds=2)
+    client.append("INBOX", mail("again", INNOCENT, who="fine@example.org"), msg_time=after)
     service.poll("mail")
     with reading(service.engine) as database:
         found = list(database.execute(select(message.c.subject).join(case, case.c.contact_id == message.c.contact_id)))
