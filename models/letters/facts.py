@@ -142,7 +142,7 @@ class Facts:
         return None if end is None else deadlines.london_day(end - _MOMENT)
 
     def closed(self) -> frozenset[Channel]:
-        """Return the channels closed to the person once this letter stands, and those that they cannot use."""
+        """Return the channels closed to the person once this letter stands."""
         standing = list(self.file.standing())
         stands = [r.measures for r in standing if r.suspended_at is None and not self._over(r)]
         return closed_by(self.pack, (terms for measures in stands for terms in measures))
