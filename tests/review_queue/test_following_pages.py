@@ -98,7 +98,7 @@ def test_risks_stand_until_somebody_was_told_and_hostile_words_stay_text(desk):
 @pytest.mark.parametrize(
     ("form", "replies"),
     [
-        ("complaint", {"about": "behaviour", "why": "nobody rang back"}),
+        ("complaint", {"subject": "behaviour", "why": "nobody rang back"}),
         ("closed", {"reference": "2026-1", "why": "told in May"}),
         ("read", {"looked": "yes", "why": "nothing new"}),
     ],

@@ -56,13 +56,13 @@ def _complaint_questions(context: Context, _: Answers) -> list[Question]:
     )
     hint = N_("A complaint about us is never held against anybody.")
     return [
-        Question("about", N_("What is the complaint about?"), "radios", hint, abouts, about=about),
+        Question("subject", N_("What is the complaint about?"), "radios", hint, abouts, about=about),
         Question("why", N_("What does the person say?"), "textarea"),
     ]
 
 
 def _complaint(context: Context, answers: Answers) -> Done:
-    draft = Record(0, RecordKind.COMPLAINT, context.desk.taken, answers.one("why"), about=answers.one("about"))
+    draft = Record(0, RecordKind.COMPLAINT, context.desk.taken, answers.one("why"), about=answers.one("subject"))
     return context.desk.record(context.contact_id, draft)
 
 
