@@ -54,9 +54,9 @@ class QueueRow:
 
 def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) -> tuple[list[QueueRow], int]:
     """Return a page of cases, urgent first, then by rank; and how many there are, at most `COUNTED_AT_MOST`."""
-    ids = _matching(connection, wanted)
-    total = connection.execute(select(func.count()).select_from(ids.limit(COUNTED_AT_MOST).subquery())).scalar_one()
-    found: list[int] = list(connection.execute(ids.order_by(*_order(wanted)).limit(limit).offset(offset)).scalars())
+    ordered = _matching(connection, wanted).order_by(*_order(wanted)).limit(COUNTED_AT_MOST)
+    ids: list[int] = list(connection.execute(ordered).scalars())
+    found, total = ids[offset : offset + limit], len(ids)
     page = select(case, contact.c.name).join(contact, contact.c.id == case.c.contact_id).where(case.c.id.in_(found))
     rows = {row["id"]: dict(row) for row in connection.execute(page).mappings()}
     tops = _tops(connection, found)

@@ -15,7 +15,6 @@ from tests.review_queue.test_browser import barriers
 
 PORT = 8127
 INTERACTIONS_AT_MOST = 300
-AT_ONCE_S = 0.2
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -157,15 +156,13 @@ def test_a_hundred_mixed_cases_are_cleared_by_keyboard_and_three_undone(place):
     hands.press("j")
     hands.press("Enter")
     page.wait_for_selector("[data-card]", state="attached")
-    decided, slow = {}, []
+    decided = {}
     while (number := card_of(page)) is not None:
         assert number not in decided, "a case that was decided came again"
         key = key_for(page)
         decided[number] = key
-        start = time.monotonic()
         hands.press(key)
         page.wait_for_function("n => document.querySelector('[data-card]')?.dataset.card !== String(n)", arg=number)
-        slow.append(time.monotonic() - start)
         page.wait_for_timeout(30)
     assert len(decided) >= 100
     assert hands.count <= INTERACTIONS_AT_MOST
@@ -173,7 +170,6 @@ def test_a_hundred_mixed_cases_are_cleared_by_keyboard_and_three_undone(place):
         left = queues.counts(database)
     assert left["open"] == 0
     assert "d" in decided.values(), "the campaign's letter with something new in it came by itself"
-    assert sorted(slow)[len(slow) // 2] < AT_ONCE_S
     _look_at_the_platforms(found)
     _undo_three(page, found, decided)
     page.context.close()
