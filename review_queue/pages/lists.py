@@ -16,7 +16,7 @@ from review_queue.i18n import LONDON, utc_now
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("proposed", "approve", "refuse", "end")
-_BLANK = {"kind": "watch", "matches": "phrase", "value": "", "org": "", "connection": "", "until": "", "why": ""}
+_BLANK = {"kind": "watch", "compared": "phrase", "value": "", "org": "", "connection": "", "until": "", "why": ""}
 NEVER_BEYOND_DAYS = 5 * 366
 
 
@@ -70,7 +70,7 @@ def _proposing(router: APIRouter, page: Page) -> None:
         request: Request,
         csrf: Annotated[str, Form()] = "",
         kind: Annotated[str, Form()] = "",
-        matches: Annotated[str, Form()] = "",
+        compared: Annotated[str, Form()] = "",
         value: Annotated[str, Form()] = "",
         org: Annotated[str, Form()] = "",
         connection: Annotated[str, Form()] = "",
@@ -81,7 +81,7 @@ def _proposing(router: APIRouter, page: Page) -> None:
         session = session_of(request)
         if session is None or org not in builtin_pack_ids() or not token_fits(request, csrf):
             return refused(page, request)
-        given = {"kind": kind, "matches": matches, "value": value[:320], "org": org, "connection": connection}
+        given = {"kind": kind, "compared": compared, "value": value[:320], "org": org, "connection": connection}
         given |= {"until": until[:10], "why": why[:2000]}
         try:
             entry, expires_at = _asked(page, given)
@@ -105,7 +105,7 @@ def _asked(page: Page, given: dict[str, str]) -> tuple[Entry, datetime | None]:
     Raises:
         NotPossible: Something in it does not fit; `why`, `until` and `connection` among the codes.
     """
-    kind, matches, value = lists.checked(given["kind"], given["matches"], given["value"])
+    kind, matches, value = lists.checked(given["kind"], given["compared"], given["value"])
     if not given["why"].strip():
         raise NotPossible("why")
     with reading(page.engine) as database:

@@ -131,7 +131,7 @@ def test_a_list_never_adds_an_action_nor_hides_what_is_urgent(kind, label):
 
 
 def test_an_entry_is_tried_proposed_and_agreed_to_by_another_person(desk):
-    form = {"csrf": desk.csrf(), "kind": "watch", "matches": "phrase", "value": "mending the fence", "org": "psow"}
+    form = {"csrf": desk.csrf(), "kind": "watch", "compared": "phrase", "value": "mending the fence", "org": "psow"}
     assert desk.client.post("/lists/new", data=form).status_code == 422, "no reason"
     form |= {"why": "<script>alert(9)</script>"}
     tried = desk.client.post("/lists/new", data=form).text
