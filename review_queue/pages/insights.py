@@ -81,7 +81,7 @@ def panels(found: Insights, language: str) -> list[Panel]:
 def _handled(found: Insights, language: str) -> list[Panel]:
     _ = i18n.gettext_of(language)
     handlings = (_("Delivered"), _("Held"), _("To look at"), _("Urgent"))
-    tongues = {"cy": "Cymraeg", "en": "English", "mixed": _("both"), "": _("not told")}
+    tongues = {"cy": "Cymraeg", "en": "English", "mixed": _("both languages"), "": _("not told")}
     days: list[Row] = [(_day(day, language), *counts) for day, counts in found.by_day.items()]
     channels: list[Row] = [(name, *counts) for name, counts in found.by_channel.items()]
     spoken: list[Row] = [(tongues.get(name, name), *counts) for name, counts in found.by_language.items()]
