@@ -204,8 +204,8 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
 
 
 def _kin(label: str) -> str:
-    """Return the family that shares a threshold: abuse, spam, doxing, demands; each welfare label apart."""
-    if label.startswith("welfare."):
+    """Return the family that shares a threshold: abuse, spam, demands; each label of welfare and of details apart."""
+    if label.startswith(("welfare.", "doxing.")):
         return label
     return family(label)
 

@@ -231,7 +231,7 @@ def _page_modules() -> tuple[Any, ...]:
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
-    return (queue, case, casework, originals, care, blind, enforcement, *formal_side, *desk)
+    return (*formal_side, queue, case, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
