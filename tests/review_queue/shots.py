@@ -34,7 +34,9 @@ class Camera:
                 for size in (NARROW, WIDE):
                     self.page.set_viewport_size(size)  # type: ignore[arg-type]
                     self.page.goto(f"{self.address}{path}")
-                    self.page.screenshot(path=self.folder / f"{name}-{language}-{size['width']}.png", full_page=True)
+                    whole = self.page.evaluate("document.documentElement.scrollHeight")
+                    self.page.set_viewport_size({"width": size["width"], "height": max(whole, size["height"])})
+                    self.page.screenshot(path=self.folder / f"{name}-{language}-{size['width']}.png")
                 self.page.pdf(path=self.folder / f"{name}-{language}.pdf", format="A4")
 
     def link(self, path: str, selector: str) -> str:
@@ -80,6 +82,7 @@ def work(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
             "nothing": "/?words=nothingatall",
         }
         camera.take(pages)
+        page.context.close()
 
 
 def formal(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
