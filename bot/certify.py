@@ -31,7 +31,7 @@ WHOLE_AT_LEAST = 200
 """Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
 URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.035
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
-WELFARE_AT_MOST = 0.25
+WELFARE_AT_MOST = 0.35
 """Recall comes first for welfare: from here on a person always looks, and at once."""
 POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
     ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from models.domain import Message, Signal
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 
 class ClassifierError(Exception):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from classifiers.batch import NOTHING_BELOW, MessageBatch
 from classifiers.fold import fold
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raised
+from classifiers.names import people
 from classifiers.staff import StaffDirectory
 from classifiers.whose import HEADS, Detail, Weighed, hinted, weigh
 from models.domain import Channel, Message, Signal, Span
@@ -51,6 +52,8 @@ class DoxingClassifier(Learned):
             learned = {label: batch.probability(index, label) for label in HEADS}
             weighed = weigh(message, fold(message.own_text), named, learned)
         signals = learned_signals(batch, index, shown, self.name)
+        if not named and next(people(message.own_text), None) is None:
+            signals = [signal for signal in signals if signal.label != NAMED]
         if not signals and weighed is None and not named:
             return []
         signals = _decided(signals, weighed, shown, self.name, batch.version)

@@ -8,7 +8,7 @@ from classifiers.copies import alike
 from classifiers.matters import novel_share
 from models.domain import Channel, Message, Signal, Span
 from models.policy.history import HistoryView, PastMessage
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 VERSION = "2"
 FLOOD_MINUTES = 30

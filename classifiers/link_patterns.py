@@ -7,7 +7,7 @@ from classifiers.hosts import host_of, is_public_body
 from classifiers.links import DOUBTFUL, MOST, address, counted, crowding, hiding, spans_of
 from models.domain import Channel, Link, Message, Signal
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 VERSION = "1"
 AGAIN = 0.6

@@ -8,7 +8,7 @@ from classifiers.batch import MessageBatch
 from classifiers.hosts import host_of, is_doubtful, is_public_body, lies, registered
 from classifiers.learned import Learned, learned_signals, raised
 from models.domain import Channel, Link, Message, Signal, Span
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 WORDS_A_LINK = 6
 FEW_LINKS_KEEP = 0.3

@@ -14,7 +14,7 @@ from classifiers.matters import content
 from classifiers.slips import is_mutation
 from models.domain import Message, Signal, Span
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 VERSION = "2"
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\w)[^.!?\n]+)*[.!?]*")

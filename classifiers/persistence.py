@@ -10,7 +10,7 @@ from classifiers.fold import fold
 from classifiers.matters import content, overlap, shared
 from models.domain import Message, Signal, Span
 from models.policy.history import EventKind, FormalEvent, HistoryView, PastMessage
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 VERSION = "1"
 SAME_MATTER = 0.3

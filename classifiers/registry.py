@@ -23,7 +23,7 @@ from classifiers.staff import StaffDirectory
 from classifiers.welfare import WelfareClassifier
 from models.domain import Message, Signal
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.policy.schema import Bilingual
+from models.policy.strict import Bilingual
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from models.labels import LABELS, Stance
 from models.letters.kinds import KINDS, THROUGHOUT
 from models.policy.pack_yaml import Where
 from models.policy.rules import RULES
-from models.policy.schema import Clause, Pack, Strict
+from models.policy.schema import Clause, Pack
+from models.policy.strict import Strict
 
 CARRIERS = ("classifier", "detector", "rule", "workflow", "letter", "page", "record", "clock", "not_yet")
 _CARRIER = re.compile(rf"document|(?:{'|'.join(CARRIERS)}):[a-z0-9_-]+")

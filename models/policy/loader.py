@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from models.labels import LABELS
 from models.policy import crosschecks
 from models.policy.pack_yaml import PackError, PackYaml, Where
-from models.policy.schema import GROUPS, Pack, Strict
+from models.policy.schema import GROUPS, Pack
+from models.policy.strict import Strict
 
 __all__ = ["PackError", "builtin_pack", "builtin_pack_ids", "load_pack", "parse_pack"]
 

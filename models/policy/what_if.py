@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from models.domain import Action
 from models.policy.in_force import PolicyInForce
-from models.policy.schema import Automation
+from models.policy.limits import Automation
 
 QUOTA = "daily_quota."
 BOUNDS = {"surge_actions": (1, 10_000), "surge_minutes": (1, 1440)}

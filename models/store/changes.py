@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.desk_tables import change
 from models.domain import Action
+from models.policy.limits import Automation
 from models.policy.loader import builtin_pack
-from models.policy.schema import Automation
 from models.policy.what_if import Wanted, WhatIf, compared, limits_of, moved
 from models.store import audit
 from models.tables import decision, enforcement, message

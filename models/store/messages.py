@@ -83,7 +83,7 @@ def _contacts(connection: Connection, items: Sequence[Message], now: datetime) -
     addresses = {address for _, address in names}
     rows = connection.execute(select(account).where(account.c.address.in_(addresses)))
     found = {(row.platform, row.address): row.contact_id for row in rows}
-    for key in names.keys() - found.keys():
+    for key in [key for key in names if key not in found]:
         made = connection.execute(insert(contact).values(name=names[key] or key[1], created_at=now))
         contact_id = made.inserted_primary_key[0]  # type: ignore[index]
         connection.execute(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from models.domain import Action
 from models.engine_tables import breaker
-from models.policy.schema import Automation
+from models.policy.limits import Automation
 from models.store import alarms
 from models.tables import enforcement, quota_day
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from math import log2
 
 from models.domain import Attention
-from models.policy.schema import SEVERITY_ORDER, Severity, Targets
+from models.policy.limits import Targets
+from models.policy.schema import SEVERITY_ORDER, Severity
 
 DOUBLES_IN = timedelta(hours=4)
 """Each four hours nearer to its target, or beyond it, a case counts twice as much."""

@@ -120,3 +120,7 @@ def test_own_details_are_no_matter_in_mail():
 def test_others_details_in_mail_are_reviewed_at_most():
     signal = found("My neighbour Craig Mostyn, 22 Lôn Cae Glas, 07700 900456", Channel.EMAIL).get("doxing.third_party")
     assert signal is None or signal.probability < 0.75
+
+
+def test_staff_are_only_named_where_somebody_is():
+    assert "doxing.staff_named" not in found("Is the swimming pool closed over Easter?", channel=Channel.FACEBOOK)

@@ -11,7 +11,7 @@ from classifiers.duplicates import DuplicatesDetector
 from classifiers.signatures import containment, signature, similarity
 from models.domain import Channel
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 from tests.classifiers.texts import NOW, message, past
 
 LETTER = "The damp in my back bedroom was reported on 5 February under reference REP-20417 and nobody has been to look at it."

@@ -6,7 +6,7 @@ from classifiers.link_patterns import LinkPatternsDetector
 from classifiers.links import crowding, hiding
 from models.domain import Channel
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 from tests.classifiers.texts import NOW, message, past
 
 MANY = " ".join(f"https://site{n}.example.com/a" for n in range(6))

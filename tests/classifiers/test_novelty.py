@@ -10,7 +10,7 @@ from classifiers.facts import facts_in
 from classifiers.novelty import NoveltyDetector
 from models.domain import Attachment, Channel
 from models.policy.history import HistoryView
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 from tests.classifiers.texts import NOW, message, past
 
 LETTER = "The damp in my back bedroom was reported on 5 February and nobody has been."

@@ -7,7 +7,7 @@ from classifiers.registry import Registry
 from classifiers.staff import Member, StaffDirectory
 from models.domain import Author, Channel, Message, MessageKey, Signal
 from models.policy.history import HistoryView, PastMessage
-from models.policy.schema import Limits
+from models.policy.limits import Limits
 
 NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 STAFF = StaffDirectory(

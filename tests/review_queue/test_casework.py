@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.intake import take_in
 from connectors.base import Batch, Fetched
 from models.domain import Action, Attention, Author, Channel, VerdictKind
-from models.policy.schema import Targets
+from models.policy.limits import Targets
 from models.session import reading, writing
 from models.store import cases, casework, claims, people, ranking, reviewers
 from models.store import queue as queues
