@@ -207,7 +207,7 @@ def create_app(
 
 
 def _page_modules() -> tuple[Any, ...]:
-    """Return the modules of pages, each with its `routes`."""
+    """Return the modules of pages, each with its `routes`; `/case/…/evidence` stands before casework's `/case/…/{done}`."""
     from review_queue.pages import (
         account,
         blind,
@@ -231,7 +231,7 @@ def _page_modules() -> tuple[Any, ...]:
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
-    return (*formal_side, queue, case, casework, originals, care, blind, enforcement, *desk)
+    return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:

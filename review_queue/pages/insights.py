@@ -83,7 +83,7 @@ def _handled(found: Insights, language: str) -> list[Panel]:
     handlings = (_("Delivered"), _("Held"), _("To look at"), _("Urgent"))
     tongues = {"cy": "Cymraeg", "en": "English", "mixed": _("both languages"), "": _("not told")}
     days: list[Row] = [(_day(day, language), *counts) for day, counts in found.by_day.items()]
-    channels: list[Row] = [(name, *counts) for name, counts in found.by_channel.items()]
+    channels: list[Row] = [(_channel(name, language), *counts) for name, counts in found.by_channel.items()]
     spoken: list[Row] = [(tongues.get(name, name), *counts) for name, counts in found.by_language.items()]
     campaigns = tuple((_day(day, language), count) for day, count in found.campaign_days.items())
     return [
@@ -93,6 +93,12 @@ def _handled(found: Insights, language: str) -> list[Panel]:
         Panel("clauses", _("Clauses cited most"), (_("Clause"), _("Messages")), tuple(found.clauses), "sideways"),
         Panel("campaigns", _("Messages of campaigns by day"), (_("Day"), _("Messages")), campaigns, "bars"),
     ]
+
+
+def _channel(name: str, language: str) -> str:
+    _ = i18n.gettext_of(language)
+    mail = {"email": _("mail"), "unproven-email": _("mail, origin not proven"), "x": "X"}
+    return mail.get(name, name.capitalize())
 
 
 def _people(found: Insights, language: str) -> list[Panel]:

@@ -1,61 +1,115 @@
-"""`python -m tests.review_queue.shots FOLDER`: a picture of each page, both languages, wide and narrow."""
+"""`python -m tests.review_queue.shots FOLDER [NAME…]`: pictures of every page, both languages, wide, narrow and printed."""
 
+import subprocess
 import sys
 import tempfile
+from os import environ
 from pathlib import Path
 
+from playwright.sync_api import Browser, Page
+
 from tests.review_queue import shift
-from tests.review_queue.browser import chromium, example_bot, sign_in
+from tests.review_queue.browser import ROOT, chromium, example_bot, sign_in
+from tests.review_queue.test_desk_browser import PAGES as DESK_PAGES
+from tests.review_queue.test_letter_browser import ADDRESS as LETTERS
+from tests.review_queue.test_letter_browser import letter_site
 
-ADDRESS = "http://127.0.0.1:8124"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+EXAMPLE = "http://127.0.0.1:8124"
+ROLES = {"psow": "hopsc", "adra": "manager", "wrexham": "manager", "phso": "manager"}
 
 
-def main(folder: Path) -> None:
-    """Write the pictures into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as data_dir,
-        example_bot(Path(data_dir), 8124) as password,
-        chromium() as browser,
-    ):
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        sign_in(page, ADDRESS, password)
+class Camera:
+    """Takes pictures of the pages of one site into a folder; `wanted` are the names to take, empty for all."""
+
+    def __init__(self, page: Page, address: str, folder: Path, wanted: frozenset[str]) -> None:
+        self.page, self.address, self.folder, self.wanted = page, address, folder, wanted
+
+    def take(self, paths: dict[str, str]) -> None:
+        """Take each page of `paths`, from a name to a path: whole, in both languages, wide and narrow, and as print."""
+        chosen = {name: path for name, path in paths.items() if not self.wanted or name in self.wanted}
         for language in ("en", "cy"):
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.goto(f"{ADDRESS}/language/{language}?back=/")
-                page.screenshot(path=folder / f"queue-{language}-{width}.png")
-                page.click("[data-case] a")
-                page.wait_for_load_state()
-                page.screenshot(path=folder / f"case-{language}-{width}.png", full_page=True)
+            self.page.goto(f"{self.address}/language/{language}?back=/help")
+            for name, path in chosen.items():
+                for size in (NARROW, WIDE):
+                    self.page.set_viewport_size(size)  # type: ignore[arg-type]
+                    self.page.goto(f"{self.address}{path}")
+                    whole = self.page.evaluate("document.documentElement.scrollHeight")
+                    self.page.set_viewport_size({"width": size["width"], "height": max(whole, size["height"])})
+                    self.page.screenshot(path=self.folder / f"{name}-{language}-{size['width']}.png")
+                self.page.pdf(path=self.folder / f"{name}-{language}.pdf", format="A4")
+
+    def link(self, path: str, selector: str) -> str:
+        """Return where the first link that fits `selector` on the page at `path` leads."""
+        self.page.goto(f"{self.address}{path}")
+        return self.page.get_attribute(selector, "href") or "/"
 
 
-def queue(folder: Path) -> None:
-    """Write pictures of a shift into `folder`: list, search, an urgent case, a campaign, the keys, nothing to do."""
-    with tempfile.TemporaryDirectory() as data_dir, shift.shift(Path(data_dir), 8125) as found, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+def example(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
+    """Take the queue, a case, the desk and the formal side over the example, and the first page of the tutorial."""
+    with tempfile.TemporaryDirectory() as data_dir, example_bot(Path(data_dir), 8124) as password:
+        page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+        sign_in(page, EXAMPLE, password)
+        for org, role in ROLES.items():
+            command = [ROOT / ".venv" / "bin" / "porthor", "roles", "give", "reviewer", org, role]
+            subprocess.run(command, env={**environ, "DATA_DIR": data_dir}, check=True, capture_output=True)
+        camera = Camera(page, EXAMPLE, folder, wanted)
+        page.screenshot(path=folder / "tutorial.png")
+        pages = {
+            "queue": "/",
+            "case": camera.link("/", "[data-case] a"),
+            "case-email": camera.link("/?channel=email", "[data-case] a"),
+            "help": "/help",
+            "password": "/password",
+            "nowhere": "/nowhere",
+        }
+        camera.take(pages | {path.strip("/").replace("/", "-"): path for path in DESK_PAGES})
+        outside = Camera(browser.new_context().new_page(), EXAMPLE, folder, wanted)
+        outside.take({"sign-in": "/sign-in"})
+
+
+def work(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
+    """Take a shift: the filtered list, an urgent case, a campaign, nothing to do."""
+    with tempfile.TemporaryDirectory() as data_dir, shift.shift(Path(data_dir), 8128) as found:
+        page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
         shift.sign_in(page, found.address)
-        for language in ("en", "cy"):
-            page.goto(f"{found.address}/language/{language}?back=/?words=library")
-            campaign = page.get_attribute("[data-case] a", "href")
-            page.goto(f"{found.address}/")
-            urgent = page.get_attribute("[data-case] a", "href")
-            paths = {
-                "list": "/",
-                "filters": "/?channel=x&lang=cy",
-                "urgent": urgent,
-                "campaign": campaign,
-                "keys": "/help",
-                "nothing": "/?words=nothingatall",
-            }
-            for name, path in paths.items():
-                for width in (1280, 390):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    page.goto(f"{found.address}{path}")
-                    page.screenshot(path=folder / f"queue-{name}-{language}-{width}.png", full_page=width == 390)
+        camera = Camera(page, found.address, folder, wanted)
+        pages = {
+            "shift": "/",
+            "filters": "/?channel=x&lang=cy",
+            "urgent": camera.link("/", "[data-case] a"),
+            "campaign": camera.link("/?words=library", "[data-case] a"),
+            "nothing": "/?words=nothingatall",
+        }
+        camera.take(pages)
+        page.context.close()
+
+
+def formal(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
+    """Take the formal side: work, a file, forms, letters, the register, the year."""
+    with tempfile.TemporaryDirectory() as data_dir, letter_site(Path(data_dir), browser) as (page, letter):
+        file, path = "/formal/psow/1", letter.removeprefix(LETTERS)
+        camera = Camera(page, LETTERS, folder, wanted)
+        pages = {
+            "letters": "/letters",
+            "letter": path,
+            "letter-edit": f"{path}/edit/cy",
+            "formal": "/formal",
+            "file": file,
+            "timeline": f"{file}/timeline",
+            "incident": f"{file}/incident",
+            "restrict": f"{file}/restrict",
+            "register": "/register",
+            "year": "/year/psow",
+            "policy-review": "/policy-review/psow",
+            "evidence": "/case/1/evidence",
+        }
+        camera.take(pages)
 
 
 if __name__ == "__main__":
-    wanted = Path(sys.argv[1] if len(sys.argv) > 1 else "shots")
-    main(wanted)
-    queue(wanted)
+    to, names = Path(sys.argv[1] if len(sys.argv) > 1 else "shots"), frozenset(sys.argv[2:])
+    to.mkdir(parents=True, exist_ok=True)
+    with chromium() as opened:
+        for site in (example, work, formal):
+            site(opened, to, names)

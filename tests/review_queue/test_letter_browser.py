@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 
 from models.session import writing
 from models.store import people
@@ -32,19 +33,18 @@ def served(app):
         thread.join(20)
 
 
-@pytest.fixture
-def page(tmp_path):
-    from fastapi.testclient import TestClient
-
-    world = World(f"sqlite:///{tmp_path / 'page.sqlite3'}")
+@contextmanager
+def letter_site(folder, browser):
+    """Serve a small store with one warning's letter to write; yield a page that is signed in, and the letter's address."""
+    world = World(f"sqlite:///{folder / 'page.sqlite3'}")
     fill(world)
     with writing(world.engine) as database:
         people.add(database, NAME, auth._hasher.hash(PASSWORD), "reviewer", "en", must_change=False, now=world.clock())
-    app = create_app(world.engine, Keys(b"s" * 32, b"a" * 32), ("email", "post", "notify"))
+    app = create_app(world.engine, Keys(b"s" * 32, b"a" * 32, b"e" * 32), letter_ways=("email", "post", "notify"))
     with TestClient(app, follow_redirects=False) as client:
         client.post("/sign-in", data={"name": NAME, "password": PASSWORD})
         number = warned(Desk(world, client))
-    with served(app), chromium() as browser:
+    with served(app):
         shown = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
         shown.goto(f"{ADDRESS}/sign-in")
         shown.fill("#name", NAME)
@@ -52,6 +52,12 @@ def page(tmp_path):
         shown.click("main button")
         yield shown, f"{ADDRESS}/letters/psow/{number}"
     world.engine.dispose()
+
+
+@pytest.fixture
+def page(tmp_path):
+    with chromium() as browser, letter_site(tmp_path, browser) as found:
+        yield found
 
 
 def test_no_page_of_letters_has_a_barrier_from_reading_to_sending(page, tmp_path):

@@ -1,6 +1,7 @@
 """Bars of one table as SVG, without scripts: the table itself always stands below."""
 
 import io
+import logging
 import threading
 from typing import Any
 
@@ -23,6 +24,8 @@ _LOOKS: Any = {
     "axes.spines.right": False,
     "axes.axisbelow": True,
 }
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+"""The letters' font is in the report, not on the machine: the library need not say so for each word."""
 _one_at_a_time = threading.Lock()
 """The library's settings are the process's: one chart is drawn at a time."""
 
