@@ -17,7 +17,9 @@ class Person:
 
 
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sister|Nurse|Cllr|Councillor|Cyng|Prof|Father|Rev|Sir|Lady|Auntie|Uncle|Nain|Taid|Old|old)"
-_PART = r"(?:[A-ZÂÊÎÔÛŴŶÉÁ][a-zâêîôûŵŷïöéáèàçñ'’]+(?:[-'’]?(?:y|yr|[A-ZÂÊÎÔÛŴŶ]?[a-zâêîôûŵŷ]+))*|[A-Z]\.)"
+_UPPER, _LOWER = "A-ZÂÊÎÔÛŴŶÉÁ", "a-zâêîôûŵŷïöéáèàçñ'’"
+_PART = rf"(?:[{_UPPER}][{_LOWER}]+(?:(?:-[{_UPPER}{_LOWER}]|[{_UPPER}])[{_LOWER}]*)*|[A-Z]\.)"
+"""What goes on begins with a hyphen or a capital: a long word can be read in one way only, and costs no more than its length."""
 _NAME = re.compile(
     rf"(?<![\w@#/])(?:(?P<title>{_TITLE})\.?\s+(?:{_PART}\s){{0,2}}{_PART}|{_PART}(?:\s(?:ap|ab|ferch|de|van|O'|Mc)?\s?{_PART}){{1,2}})(?!\w)"
 )

@@ -120,3 +120,9 @@ def test_own_details_are_no_matter_in_mail():
 def test_others_details_in_mail_are_reviewed_at_most():
     signal = found("My neighbour Craig Mostyn, 22 Lôn Cae Glas, 07700 900456", Channel.EMAIL).get("doxing.third_party")
     assert signal is None or signal.probability < 0.75
+
+
+def test_a_long_word_is_read_in_one_way_only():
+    assert list(people("A" + "a" * 60 + "1")) == []
+    (found_,) = people("it was Mrs Pen-y-cae again")
+    assert "it was Mrs Pen-y-cae again"[found_.start : found_.end] == "Mrs Pen-y-cae"
