@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from models.domain import Channel
 from models.policy.loader import builtin_pack_ids
 from models.session import reading, writing
-from models.store import quarantine
+from models.store import cards, quarantine, reviewers
 from models.store.quarantine import HeldFilter
 from review_queue import csv_export
 from review_queue.app import Page, language_of, session_of
@@ -66,8 +66,11 @@ def _reading(router: APIRouter, page: Page) -> None:
         with reading(page.engine) as database:
             rows, total = quarantine.listed(database, wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
             sums = quarantine.digest(database)
+            signals = cards.signals_of(database, [row["id"] for row in rows])
+            session = session_of(request)
+            mask = session is None or reviewers.of(database, session.name, utc_now()).mask
         return page.render(
-            request, "quarantine.html", rows=rows, total=total, sums=sums, wanted=wanted, number=number,
+            request, "quarantine.html", rows=rows, signals=signals, mask=mask, total=total, sums=sums, wanted=wanted, number=number,
             pages=max(1, -(-total // PAGE_SIZE)), orgs=sorted(builtin_pack_ids()),
             channels=[entry.value for entry in Channel], said=said, n=n,
         )  # fmt: skip

@@ -37,6 +37,13 @@ def test_what_is_held_is_found_by_word_author_and_channel(desk):
     assert "<script>alert" not in desk.client.get("/quarantine").text
 
 
+def test_insults_are_covered_as_the_reader_wished(desk):
+    desk.world.act()
+    assert "worthless scum" not in desk.client.get("/quarantine").text
+    desk.client.post("/care", data={"csrf": desk.csrf(), "gentle": "1"})
+    assert "worthless scum" in desk.client.get("/quarantine").text
+
+
 def test_release_asks_first_then_delivers_and_the_bot_takes_the_hold_back(desk):
     desk.world.act()
     rows, _ = held(desk)
