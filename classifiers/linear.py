@@ -21,6 +21,7 @@ HARM = "any.harm"
 """Two columns beside the labels: that there is abuse of some kind, and that it is so clear that it would be held."""
 GATE_SLOPE, GATE_SHIFT = 2.0, 1.2
 """Nine in ten messages to a public body lie so that the first expert decides, nine in ten of other posts so that the second does."""
+THREAT = "abuse.threat"
 NAMED_SHARE = 0.9
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
@@ -79,11 +80,12 @@ def bounded(
     """Return the probabilities with no kind of abuse likelier than abuse of any kind, the less the first expert is believed.
 
     Most kinds were only ever seen in messages to a public body: of what else people post they know little.
+    A threat is not held down: said in five words it sounds like nobody's in particular, and a person must see it.
     """
     if ANY not in labels:
         return probabilities
     out = probabilities.copy()
-    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
+    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.") and label != THREAT]
     apart = out[:, columns] - np.minimum(out[:, columns], out[:, [labels.index(ANY)]])
     out[:, columns] -= (1 - trust)[:, None] * apart
     return out
