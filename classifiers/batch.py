@@ -118,7 +118,8 @@ class MessageBatch(Sequence[Message]):
         columns = np.stack([found.row for found in self.lexical])
         trust = self._heads.trust(self._base)
         found = linear.stacked(self._base, columns, trust, self._heads.experts)
-        known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels)
+        spoken = [frozenset(hit.label for hit in one.hits) for one in self.lexical]
+        known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels, spoken)
         named = linear.named(known, self._heads.labels)
         if self._layer is None:
             return named

@@ -1,7 +1,7 @@
 """The linear heads: one calibrated probability a label, scored for a whole batch in compiled code."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -75,19 +75,24 @@ def stacked(
 
 
 def bounded(
-    probabilities: NDArray[np.float32], trust: NDArray[np.float32], labels: tuple[str, ...]
+    probabilities: NDArray[np.float32],
+    trust: NDArray[np.float32],
+    labels: tuple[str, ...],
+    spoken: Sequence[Collection[str]],
 ) -> NDArray[np.float32]:
     """Return the probabilities with no kind of abuse likelier than abuse of any kind, the less the first expert is believed.
 
     Most kinds were only ever seen in messages to a public body: of what else people post they know little.
-    A threat is not held down: said in five words it sounds like nobody's in particular, and a person must see it.
+    Not held down is a threat, which in five words sounds like nobody's in particular and which a person must
+    see, and a kind that the lexicon has words of: `spoken`, for each text.
     """
-    if ANY not in labels:
+    if ANY not in labels or not len(probabilities):
         return probabilities
     out = probabilities.copy()
     columns = [index for index, label in enumerate(labels) if label.startswith("abuse.") and label != THREAT]
     apart = out[:, columns] - np.minimum(out[:, columns], out[:, [labels.index(ANY)]])
-    out[:, columns] -= (1 - trust)[:, None] * apart
+    free = np.array([[labels[column] in said for column in columns] for said in spoken], bool)
+    out[:, columns] -= np.where(free, 0, (1 - trust)[:, None] * apart)
     return out
 
 

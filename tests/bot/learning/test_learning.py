@@ -164,7 +164,7 @@ def test_it_learns_what_a_house_means_and_is_measured_on_contacts_it_never_saw(w
     assert overall.n == 90
     assert insult.contacts == 90
     assert insult.brier_after.value < insult.brier_before.value
-    assert insult.auc_after.value > 0.95
+    assert insult.auc_after.value > 0.9 > insult.auc_before.value
     assert "false actions" in made.report.to_text()
     card = orjson.loads((made.folder / "card.json").read_bytes())
     assert (card["base"], card["judged"]) == (linear.load().version, 90)
