@@ -9,9 +9,9 @@ from sqlalchemy import select
 from bot.hints import BODY_BYTES_AT_MOST, HintServer
 from bot.service import Service
 from bot.settings import ConnectionSettings, load
+from connectors import registry
 from connectors.base import Options, Place
 from connectors.graph import GraphConnector, GraphOptions
-from connectors.registry import kinds, register
 from models.domain import Action, Connection, Mode
 from models.session import reading, writing
 from models.store import commands, connections
@@ -88,9 +88,8 @@ class Regranted(Platform):
 
 
 @pytest.fixture
-def service(tmp_path):
-    if "regranted" not in kinds():
-        register("regranted", "tests.bot.test_hints:Regranted")
+def service(tmp_path, monkeypatch):
+    monkeypatch.setitem(registry._KINDS, "regranted", "tests.bot.test_hints:Regranted")
     Regranted.granted = frozenset({Action.HIDE})
     made = Service.open(load({}, tmp_path), clock=Clock())
     made.connect(ConnectionSettings(name="c", kind="regranted", org="psow", mode=Mode.ENFORCE))
