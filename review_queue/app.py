@@ -168,6 +168,12 @@ def session_of(request: Request) -> Session | None:
     return getattr(request.state, "session", None)
 
 
+def reader_of(request: Request) -> str:
+    """Return the name of who is signed in, empty for nobody."""
+    session = session_of(request)
+    return "" if session is None else session.name
+
+
 def rights_of(request: Request) -> frozenset[Right]:
     """Return what the reader may do, in the view they have chosen."""
     found: frozenset[Right] = getattr(request.state, "rights", frozenset())

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from models.session import reading, writing
 from models.store import blind
 from models.store.blind import AlreadyJudged, Judgement, NotDrawn
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
@@ -19,8 +19,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/blind")
     def next_item(request: Request, said: str = "") -> Response:
-        session = session_of(request)
-        reader = "" if session is None else session.name
+        reader = reader_of(request)
         with reading(page.engine) as database:
             item, waiting = blind.next_for(database, reader), blind.waiting(database)
             agreed = blind.agreement(database)

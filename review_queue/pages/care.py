@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from models.session import reading, writing
 from models.store import reviewers
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
@@ -18,9 +18,8 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/help")
     def keys(request: Request) -> Response:
-        session = session_of(request)
         with reading(page.engine) as database:
-            care = reviewers.of(database, "" if session is None else session.name, utc_now())
+            care = reviewers.of(database, reader_of(request), utc_now())
         return page.render(request, "help.html", care=care)
 
     @router.post("/care")

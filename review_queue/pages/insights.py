@@ -8,7 +8,7 @@ from models.policy.loader import builtin_pack_ids
 from models.session import reading
 from models.store import insights
 from models.store.insights import Insights, Span
-from review_queue import csv_export, i18n
+from review_queue import charts, csv_export, i18n
 from review_queue.app import Page, language_of, rights_of
 from review_queue.panels import Panel
 from review_queue.rights import Right
@@ -31,12 +31,8 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/insights/{name}.svg")
     def chart(request: Request, name: str, days: int = 30, org: str = "") -> Response:
-        from review_queue import charts
-
         panel = _panel(page, request, name, days, org)
-        return Response(
-            charts.svg(panel), media_type="image/svg+xml", headers={"Content-Security-Policy": charts.POLICY}
-        )
+        return charts.picture(charts.svg(panel))
 
     @router.get("/insights/{name}.csv")
     def file(request: Request, name: str, days: int = 30, org: str = "") -> Response:

@@ -10,7 +10,7 @@ from models.policy.what_if import UnknownLimit, limits_of
 from models.session import reading, writing
 from models.store import changes
 from models.store.changes import NotPossible
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
@@ -38,14 +38,13 @@ def routes(page: Page) -> APIRouter:
 def _shown(page: Page, request: Request, org: str, said: str, error: str, status: int = 200) -> Response:
     if org not in builtin_pack_ids():
         raise HTTPException(404)
-    session = session_of(request)
     with reading(page.engine) as database:
         standing = limits_of(changes.automation_of(database, org))
         rows = changes.listed(database, org)
     pack = builtin_pack(org)
     return page.render(
         request, "policy.html", status, pack=pack, standing=standing, written=limits_of(pack.automation), changes=rows,
-        said=said, error=error, me="" if session is None else session.name,
+        said=said, error=error, me=reader_of(request),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from models.store import claims, notes, reviewers
 from models.store import queue as queues
 from models.store.formal import offices
 from models.store.queue import COUNTED_AT_MOST, QueueFilter
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
@@ -68,8 +68,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/")
     def queue(request: Request, at: int = 1, said: str = "") -> Response:
-        session = session_of(request)
-        name = "" if session is None else session.name
+        name = reader_of(request)
         wanted, number, now = asked(request.query_params), min(max(1, at), COUNTED_AT_MOST // PAGE_SIZE), utc_now()
         with reading(page.engine) as database:
             care = reviewers.of(database, name, now)

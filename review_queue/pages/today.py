@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from models.session import reading
 from models.store import day
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of
 from review_queue.i18n import utc_now
 
 
@@ -14,8 +14,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/today")
     def today(request: Request) -> Response:
-        session = session_of(request)
-        name = "" if session is None else session.name
+        name = reader_of(request)
         with reading(page.engine) as database:
             found = day.read(database, name, utc_now())
         return page.render(request, "today.html", day=found)

@@ -1,51 +1,38 @@
-"""Bars of one table as SVG, without scripts: the table itself always stands below."""
+"""Bars of one table as SVG: the table itself always stands below."""
 
-import io
 import logging
-import threading
-from typing import Any
+from typing import TYPE_CHECKING
 
-from matplotlib import rc_context
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
+from models import drawing
 from models.policy.schema import Pack
 from models.records.year.figures import Section
 from models.records.year.words import cells, heading
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 LABEL_CHARACTERS = 48
 WIDTH_IN, MARGIN_IN, ROW_IN = 9.0, 0.9, 0.4
-_LOOKS: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "porthor",
-    "font.family": ["Libertinus Serif", "DejaVu Sans"],
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-}
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 """The letters' font is in the report, not on the machine: the library need not say so for each word."""
-_one_at_a_time = threading.Lock()
-"""The library's settings are the process's: one chart is drawn at a time."""
 
 
 def bars(section: Section, pack: Pack, language: str) -> bytes:
     """Return the second column of a table as bars with their numbers; suppressed numbers have none."""
     names = [_short(row[0]) for row in cells(section, pack, language)]
     numbers = [row[1] for row in section.rows]
-    out = io.StringIO()
-    with _one_at_a_time, rc_context(_LOOKS):
-        figure = Figure(figsize=(WIDTH_IN, MARGIN_IN + ROW_IN * max(len(names), 1)), layout="constrained")
+
+    def draw(figure: "Figure") -> None:
         axes = figure.add_subplot(title=heading(section, language)[1])
         drawn = axes.barh(range(len(names)), [float(number or 0) for number in numbers], height=0.66, color="#1d70b8")
         axes.bar_label(drawn, ["" if number is None else f"{number:g}" for number in numbers], padding=4)
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
         axes.set_xlim(0, 1.08 * max([1.0, *(float(number or 0) for number in numbers)]))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return out.getvalue().encode()
+        drawing.whole_numbers(axes.xaxis)
+
+    height = MARGIN_IN + ROW_IN * max(len(names), 1)
+    return drawing.svg(draw, WIDTH_IN, height, ["Libertinus Serif", "DejaVu Sans"]).encode()
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from models.records import forms
 from models.session import reading
 from models.store.formal import files, offices
 from models.tables import contact
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -23,10 +23,10 @@ def routes(page: Page) -> APIRouter:
     def document(request: Request, org: str, contact_id: int, kind: str, number: int, ending: str) -> Response:
         if org not in builtin_pack_ids() or ending not in {"pdf", "docx"}:
             raise HTTPException(404)
-        pack, session, now = builtin_pack(org), session_of(request), utc_now()
+        pack, now = builtin_pack(org), utc_now()
         with reading(page.engine) as database:
             try:
-                officer = offices.officer(database, "" if session is None else session.name, org, now)
+                officer = offices.officer(database, reader_of(request), org, now)
             except offices.NoOffice:
                 return page.render(request, "formal_no_role.html", 403)
             name = database.execute(select(contact.c.name).where(contact.c.id == contact_id)).scalar()

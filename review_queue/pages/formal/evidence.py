@@ -10,7 +10,7 @@ from models.records.evidence import packing, signing
 from models.records.evidence.gather import Holding, NoSuchCase, gather
 from models.session import reading, writing
 from models.store.formal import offices
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
@@ -54,15 +54,13 @@ def routes(page: Page) -> APIRouter:
 
 def _holding(page: Page, request: Request, case_id: int) -> Holding:
     """Return what the case holds, for somebody who may manage contact there; others learn nothing of it."""
-    session = session_of(request)
-    name = "" if session is None else session.name
     with reading(page.engine) as database:
         try:
             found = gather(database, case_id)
         except NoSuchCase as error:
             raise HTTPException(404) from error
         try:
-            officer = offices.officer(database, name, found.org, utc_now())
+            officer = offices.officer(database, reader_of(request), found.org, utc_now())
         except offices.NoOffice as error:
             raise _NotTheirs from error
     if authority.may(builtin_pack(found.org), officer, DECISION) is not None or not page.evidence_key:

@@ -5,17 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from models.measures import authority
-from models.policy.loader import builtin_pack, builtin_pack_ids
+from models.policy.loader import builtin_pack
 from models.records.timeline import timeline
 from models.session import reading, writing
 from models.store.formal import aftercare, files, offices
 from models.store.formal.desk import Desk, StepRefused
 from models.tables import contact
-from review_queue.app import Page, language_of, session_of
-from review_queue.i18n import utc_now
+from review_queue.app import Page, language_of
+from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.questions import N_
 from review_queue.pages.forms import refused, token_fits
 
@@ -43,8 +43,7 @@ def routes(page: Page) -> APIRouter:
     @router.get("/formal/{org}/{contact_id}/timeline")
     def line(request: Request, org: str, contact_id: int) -> Response:
         try:
-            with reading(page.engine) as database:
-                desk = _desk(page, request, org, database)
+            with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 name = database.execute(select(contact.c.name).where(contact.c.id == contact_id)).scalar()
                 if name is None:
                     raise HTTPException(404)
@@ -60,8 +59,8 @@ def routes(page: Page) -> APIRouter:
         if not token_fits(request, csrf):
             return refused(page, request)
         try:
-            with writing(page.engine) as database:
-                aftercare.seen(_desk(page, request, org, database), number)
+            with writing(page.engine) as database, at_desk(database, page, request, org) as desk:
+                aftercare.seen(desk, number)
         except (offices.NoOffice, StepRefused):
             return page.render(request, "formal_no_role.html", 403)
         return RedirectResponse("/formal", status_code=303)
@@ -74,8 +73,7 @@ def _policy(router: APIRouter, page: Page) -> None:
     @router.get("/policy-review/{org}")
     def ask(request: Request, org: str) -> Response:
         try:
-            with reading(page.engine) as database:
-                desk = _desk(page, request, org, database)
+            with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 last = aftercare.policy_issued(database, desk.pack)
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
@@ -93,8 +91,7 @@ def _policy(router: APIRouter, page: Page) -> None:
         if not token_fits(request, csrf):
             return refused(page, request)
         try:
-            with writing(page.engine) as database:
-                desk = _desk(page, request, org, database)
+            with writing(page.engine) as database, at_desk(database, page, request, org) as desk:
                 held, begins = _day(held_on), _day(in_force_from)
                 aftercare.policy_reviewed(desk, held or date.max, changes[:4000], begins)
         except offices.NoOffice:
@@ -110,14 +107,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _desk(page: Page, request: Request, org: str, database: Connection) -> Desk:
-    if org not in builtin_pack_ids():
-        raise HTTPException(404)
-    session, now = session_of(request), utc_now()
-    officer = offices.officer(database, "" if session is None else session.name, org, now)
-    return Desk(database, page.audit_key, builtin_pack(org), officer, now)
 
 
 def _readable(desk: Desk, contact_id: int) -> frozenset[int]:

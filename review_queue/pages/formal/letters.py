@@ -1,8 +1,7 @@
 """The routes of letters: those that wait, one to read and change, its approval, and the ways it goes."""
 
 import base64
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,7 +19,7 @@ from models.letters.reading_ease import sentences, too_long
 from models.letters.tongue import EASY
 from models.letters.word import docx
 from models.measures.refusals import Refusal
-from models.policy.loader import builtin_pack, builtin_pack_ids
+from models.policy.loader import builtin_pack
 from models.session import reading, writing
 from models.store import evidence
 from models.store.formal import letter_facts, offices
@@ -29,8 +28,9 @@ from models.store.formal import writing as desk_of
 from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.writing import Sheet
 from models.tables import contact
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.forms import refused, token_fits
 
 _TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
@@ -42,7 +42,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/letters")
     def listed(request: Request) -> Response:
-        name = _name(request)
+        name = reader_of(request)
         with reading(page.engine) as database:
             mine = offices.orgs_of(database, name, utc_now())
             found = [_waiting(database, page, request, org) for org in mine]
@@ -80,22 +80,8 @@ def _steps(router: APIRouter, page: Page) -> None:
         return await run_in_threadpool(_take, page, request, org, number, given)
 
 
-def _name(request: Request) -> str:
-    session = session_of(request)
-    return "" if session is None else session.name
-
-
-@contextmanager
-def _desk(database: Connection, page: Page, request: Request, org: str, standing_in: str = "") -> Iterator[Desk]:
-    if org not in builtin_pack_ids():
-        raise HTTPException(404)
-    now = utc_now()
-    officer = offices.officer(database, _name(request), org, now, standing_in)
-    yield Desk(database, page.audit_key, builtin_pack(org), officer, now)
-
-
 def _waiting(database: Connection, page: Page, request: Request, org: str) -> Mapping[str, Any]:
-    with _desk(database, page, request, org) as desk:
+    with at_desk(database, page, request, org) as desk:
         sheets = [desk_of.sheet(desk, row["id"]) for row in store.waiting(database, org)]
     names = {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))}
     return {"org": org, "pack": builtin_pack(org), "sheets": sheets, "names": names}
@@ -112,7 +98,7 @@ def _shown(
     page: Page, request: Request, org: str, number: int, refusals: tuple[Refusal, ...] = (), status: int = 200
 ) -> Response:
     try:
-        with reading(page.engine) as database, _desk(database, page, request, org) as desk:
+        with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
             found = _found(desk, number)
             mails = letter_facts.addresses(database, found.wanted["contact_id"])
     except offices.NoOffice:
@@ -139,7 +125,7 @@ def _editing(
     refusals: tuple[Refusal, ...] = (), given: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     try:
-        with reading(page.engine) as database, _desk(database, page, request, org) as desk:
+        with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
             found = _found(desk, number)
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
@@ -175,7 +161,7 @@ def _rows(text: str) -> int:
 def _keep_words(page: Page, request: Request, org: str, number: int, language: str, given: FormData) -> Response:
     words = {key.removeprefix("block."): str(value) for key, value in given.multi_items() if key.startswith("block.")}
     try:
-        with writing(page.engine) as database, _desk(database, page, request, org) as desk:
+        with writing(page.engine) as database, at_desk(database, page, request, org) as desk:
             desk_of.edit(desk, number, language, words)
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
@@ -192,7 +178,7 @@ def _take(page: Page, request: Request, org: str, number: int, given: FormData) 
     try:
         with (
             writing(page.engine) as database,
-            _desk(database, page, request, org, str(given.get("standing_in", ""))) as desk,
+            at_desk(database, page, request, org, str(given.get("standing_in", ""))) as desk,
         ):
             _step(page, desk, number, given)
     except offices.NoOffice:
@@ -223,7 +209,7 @@ def _download(page: Page, request: Request, org: str, number: int, form: str) ->
     if form not in _TYPES:
         raise HTTPException(404)
     try:
-        with reading(page.engine) as database, _desk(database, page, request, org) as desk:
+        with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
             found = _found(desk, number)
             kept = found.row["pdf_sha256"] if form == "pdf" and found.state == "sent" else None
             body = evidence.body_of(database, kept) if kept else (pdf if form == "pdf" else docx)(found.letters)

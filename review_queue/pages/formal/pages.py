@@ -11,13 +11,14 @@ from starlette.datastructures import FormData
 
 from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
-from models.policy.loader import builtin_pack, builtin_pack_ids
+from models.policy.loader import builtin_pack
 from models.session import reading, writing
 from models.store.formal import aftercare, incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.forms import FORMS
 from review_queue.pages.formal.questions import STAND_IN, Answers, Context, Form, Question, following, wrong
 from review_queue.pages.forms import refused, token_fits
@@ -35,7 +36,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/formal")
     def work(request: Request) -> Response:
-        name = _name(request)
+        name = reader_of(request)
         with reading(page.engine) as database:
             found = [_work(database, name, org) for org in offices.orgs_of(database, name, utc_now())]
         return page.render(request, "formal_work.html", 200 if found else 403, orgs=found)
@@ -43,7 +44,7 @@ def routes(page: Page) -> APIRouter:
     @router.get("/formal/{org}/{contact_id}")
     def file(request: Request, org: str, contact_id: int) -> Response:
         try:
-            with reading(page.engine) as database, _desk(database, page, request, org) as desk:
+            with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 shown = _file(desk, contact_id)
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
@@ -68,20 +69,6 @@ def _forms(router: APIRouter, page: Page) -> None:
         return await run_in_threadpool(_guarded, page, request, org, contact_id, name, about, given)
 
 
-def _name(request: Request) -> str:
-    session = session_of(request)
-    return "" if session is None else session.name
-
-
-@contextmanager
-def _desk(database: Connection, page: Page, request: Request, org: str, standing_in: str = "") -> Iterator[Desk]:
-    if org not in builtin_pack_ids():
-        raise HTTPException(404)
-    now = utc_now()
-    officer = offices.officer(database, _name(request), org, now, standing_in)
-    yield Desk(database, page.audit_key, builtin_pack(org), officer, now)
-
-
 def _guarded(
     page: Page, request: Request, org: str, contact_id: int, name: str, about: int, given: FormData
 ) -> Response:
@@ -91,7 +78,7 @@ def _guarded(
     answers = _answers(given)
     standing_in = {"no": ""}.get(answers.one("stand"), answers.one("stand")) or str(given.get("standing_in", ""))
     try:
-        with reading(page.engine) as database, _desk(database, page, request, org, standing_in) as desk:
+        with reading(page.engine) as database, at_desk(database, page, request, org, standing_in) as desk:
             context = _context(desk, contact_id, about, language_of(request))
             asked = [*form.questions(context, answers), *_stand_in(desk, form)]
     except offices.NoOffice:
@@ -154,7 +141,7 @@ def _confirm(
         with (
             writing(page.engine) as database,
             _kept_only_if(database, confirmed),
-            _desk(database, page, request, shared["org"], shared["standing_in"]) as desk,
+            at_desk(database, page, request, shared["org"], shared["standing_in"]) as desk,
         ):
             fresh = _context(desk, context.contact_id, context.about, context.language)
             done = form.take(fresh, answers)

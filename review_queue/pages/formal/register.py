@@ -10,7 +10,7 @@ from models.session import reading, writing
 from models.store import audit
 from models.store.formal import offices, register
 from models.store.formal.register import Entry
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import gettext_of, local_day, utc_now
 from review_queue.pages.formal.questions import N_
 from review_queue.pages.forms import refused, token_fits
@@ -34,7 +34,9 @@ def routes(page: Page) -> APIRouter:
             return _page(page, request, mine, rows, "")
         with writing(page.engine) as database:
             detail = {"rows": len(rows), "orgs": mine}
-            audit.append(database, page.audit_key, utc_now(), _name(request), "register.exported", "register", detail)
+            audit.append(
+                database, page.audit_key, utc_now(), reader_of(request), "register.exported", "register", detail
+            )
         named = {"Content-Disposition": 'attachment; filename="register.csv"'}
         return Response(_csv(rows, language_of(request)), media_type="text/csv; charset=utf-8", headers=named)
 
@@ -43,7 +45,7 @@ def routes(page: Page) -> APIRouter:
         if not token_fits(request, csrf):
             return refused(page, request)
         mine, rows = _entries(page, request)
-        secret, name, now = "", _name(request), utc_now()
+        secret, name, now = "", reader_of(request), utc_now()
         with writing(page.engine) as database:
             if end or not mine:
                 calendar.end_token(database, name)
@@ -69,15 +71,10 @@ def routes(page: Page) -> APIRouter:
     return router
 
 
-def _name(request: Request) -> str:
-    session = session_of(request)
-    return "" if session is None else session.name
-
-
 def _entries(page: Page, request: Request) -> tuple[list[str], list[Entry]]:
     now = utc_now()
     with reading(page.engine) as database:
-        mine = offices.orgs_of(database, _name(request), now)
+        mine = offices.orgs_of(database, reader_of(request), now)
         return mine, [row for org in mine for row in register.entries(database, builtin_pack(org), now)]
 
 

@@ -13,7 +13,8 @@ from models.records.year.figures import Year, last_year_end, year_of
 from models.records.year.words import cells, heading, word
 from models.session import reading
 from models.store.formal import offices
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of
+from review_queue.charts import picture
 from review_queue.i18n import utc_now
 
 DECISION = "formally_manage"
@@ -56,21 +57,20 @@ def _document(year: Year, pack: Pack, name: str, language: str) -> Response:
     section = next((found for found in year.sections if f"{found.key}.svg" == name and found.chart), None)
     if section is None:
         raise HTTPException(404)
-    policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
-    return Response(charts.bars(section, pack, language), media_type="image/svg+xml", headers=policy)
+    return picture(charts.bars(section, pack, language))
 
 
 def _year(page: Page, request: Request, org: str, to: str) -> tuple[Year, Pack]:
     if org not in builtin_pack_ids():
         raise HTTPException(404)
-    pack, now, session = builtin_pack(org), utc_now(), session_of(request)
+    pack, now = builtin_pack(org), utc_now()
     try:
         ends = date.fromisoformat(to) if to else last_year_end(deadlines.london_day(now), pack)
     except ValueError as error:
         raise HTTPException(404) from error
     with reading(page.engine) as database:
         try:
-            officer = offices.officer(database, "" if session is None else session.name, org, now)
+            officer = offices.officer(database, reader_of(request), org, now)
         except offices.NoOffice as error:
             raise _NotTheirs from error
         if authority.may(pack, officer, DECISION) is not None:
