@@ -1,7 +1,6 @@
 """The sides that are mailboxes: a real Dovecot behind a bad line, and Exchange and Graph over one kind of store."""
 
 import random
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from models.domain import Enforcement
 from tests.chaos.line import Line
-from tests.chaos.sides import BOUNDARY, Plain, identity, letter, write_secret
+from tests.chaos.sides import BOUNDARY, Tempered, identity, letter, write_secret
 from tests.emulators.ews import Ews
 from tests.emulators.ews_xml import busy
 from tests.emulators.graph import CLIENT, TENANT, Graph
@@ -23,7 +22,7 @@ STAFF_FOLDER = "Casework"
 
 
 @dataclass
-class Mailbox(Plain):
+class Mailbox(Tempered):
     """What a mailbox has in common: mails by number, known by their Message-ID."""
 
     name: str
@@ -38,15 +37,6 @@ class Mailbox(Plain):
 
     def arrived(self) -> set[str]:
         return {identity(self.name, n) for n in range(self.count)}
-
-    def faults(self) -> Counter[str]:
-        return self.unruly.faults
-
-    def calm(self) -> None:
-        self.unruly.rate, self.unruly.victim = 0.0, None
-
-    def misbehave(self, rate: float, victim: int) -> None:
-        self.unruly.rate, self.unruly.victim = rate / 3, victim
 
     def head(self, kind: str) -> str:
         return (

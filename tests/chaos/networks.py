@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from models.domain import Enforcement
-from tests.chaos.sides import SORTS, Plain, write_secret
+from tests.chaos.sides import SORTS, Tempered, write_secret
 from tests.emulators import meta, x, youtube
 from tests.emulators.faulty_web import Answer, Loopback, Request
 from tests.emulators.mastodon import OWN, MastodonEmulator
@@ -19,11 +19,10 @@ from tests.emulators.youtube import YoutubeEmulator
 OUR_POST_EVERY = 12
 
 
-class Network(Plain):
+class Network(Tempered):
     """What the networks have in common: everything has a number, and came so many seconds after the first."""
 
     kind: ClassVar[str]
-    unreadable: ClassVar[frozenset[str]] = frozenset({"report"})
 
     def __init__(self, name: str, folder: Path, draw: random.Random) -> None:
         self.name, self.folder, self.draw = name, folder, draw
@@ -93,15 +92,6 @@ class Network(Plain):
 
     def once(self) -> Counter[Call]:
         return Counter({call: n for call, n in self.unruly.calls.items() if call[0] in self.unreadable})
-
-    def faults(self) -> Counter[str]:
-        return self.unruly.faults
-
-    def calm(self) -> None:
-        self.unruly.rate, self.unruly.victim = 0.0, None
-
-    def misbehave(self, rate: float, victim: int) -> None:
-        self.unruly.rate, self.unruly.victim = rate / 3, victim
 
     def mend(self, *, paused: bool) -> None:
         if paused:

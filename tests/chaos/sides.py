@@ -12,7 +12,7 @@ from bot.settings import load
 from connectors.held import HeldItems
 from models.domain import Enforcement
 from tests.emulators.platform import Ledger
-from tests.emulators.unruly import Call
+from tests.emulators.unruly import Call, Unruly
 from tests.fakes.world import ABUSE, INNOCENT
 
 SORTS = (
@@ -106,6 +106,21 @@ class Plain:
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+class Tempered(Plain):
+    """A side whose server keeps its ledger and its temper in an `Unruly`."""
+
+    unruly: Unruly
+
+    def faults(self) -> Counter[str]:
+        return self.unruly.faults
+
+    def calm(self) -> None:
+        self.unruly.rate, self.unruly.victim = 0.0, None
+
+    def misbehave(self, rate: float, victim: int) -> None:
+        self.unruly.rate, self.unruly.victim = rate / 3, victim
 
 
 @dataclass

@@ -1,19 +1,17 @@
 """A platform over real HTTP that keeps a ledger of what was truly done, and misbehaves in every way a platform can."""
 
 import json
-import os
 import random
 import re
-import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.emulators.unruly import AFTER, BEFORE
+from tests.emulators.unruly import AFTER, BEFORE, Deadly
 
 PAGE = 5
 STALL_S = 0.7
@@ -24,7 +22,7 @@ class NotTold(Exception):
 
 
 @dataclass
-class Ledger:
+class Ledger(Deadly):
     """The truth. `transitions` counts calls that changed something, `redundant` those that changed nothing."""
 
     items: list[dict] = field(default_factory=list)
@@ -54,14 +52,6 @@ class Ledger:
             kind = self.draw.choice((*BEFORE, *AFTER, *AFTER, *AFTER) if acting else (*BEFORE, "duplicate"))
             self.faults[kind] += 1
             return kind
-
-    def kill(self) -> None:
-        """End the bot at this very moment, the hard way."""
-        if self.victim is not None:
-            self.faults["killed_in_call"] += 1
-            with suppress(ProcessLookupError):
-                os.kill(self.victim, signal.SIGKILL)
-            self.victim = None
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -18,8 +18,23 @@ Call = tuple[str, str, bool]
 """An effect, its target in the platform's words, and whether it is wanted or lifted."""
 
 
+class Deadly:
+    """A platform that may kill the bot in the middle of a call: `victim` is its process, `faults` counts what was done."""
+
+    victim: int | None
+    faults: Counter[str]
+
+    def kill(self) -> None:
+        """End the bot at this very moment, the hard way."""
+        if self.victim is not None:
+            self.faults["killed_in_call"] += 1
+            with suppress(ProcessLookupError):
+                os.kill(self.victim, signal.SIGKILL)
+            self.victim = None
+
+
 @dataclass
-class Unruly:
+class Unruly(Deadly):
     """The temper of one platform, and its ledger.
 
     `rate` is the share of readings that fail; `victim` is the process that a fault may kill in the middle of a call.
@@ -58,11 +73,3 @@ class Unruly:
             self.calls[call] += 1
             self.redundant[call] += ((effect, target) in self.in_force) == wanted and effect != "report"
             self.in_force.add((effect, target)) if wanted else self.in_force.discard((effect, target))
-
-    def kill(self) -> None:
-        """End the bot at this very moment, the hard way."""
-        if self.victim is not None:
-            self.faults["killed_in_call"] += 1
-            with suppress(ProcessLookupError):
-                os.kill(self.victim, signal.SIGKILL)
-            self.victim = None
