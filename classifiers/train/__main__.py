@@ -164,7 +164,7 @@ def restack(data: Path) -> None:
         names = {str(name) for name in kept["ids"]}
         rows = [row for row in sources.domain(data, OWN) if row.id in names]
         scored = {scheme: np.asarray(kept[scheme], np.float32) for scheme in ("group", "writer")}
-    experts = _stacked(found.labels, found.base, rows, scored, stack.Public.read(PUBLIC_SCORES))
+    experts = _stacked(found.labels, found.base, rows, scored, stack.Public.read(PUBLIC_SCORES, found.base))
     with np.load(ARTEFACTS / "linear.npz") as data_:
         arrays = {name: data_[name] for name in data_.files}
     np.savez_compressed(ARTEFACTS / "linear.npz", **(arrays | {"experts": experts}))

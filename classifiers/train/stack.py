@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.lexical import NAMES
-from classifiers.linear import ANY, HARM, sigmoid
+from classifiers.linear import ANY, HARM, sigmoid, trust_of
 from classifiers.train import heads
 from classifiers.train.sources import PublicRow
 
@@ -47,15 +47,14 @@ class Public:
     def write(self, path: Path) -> None:
         """Keep it, so that the stack can be fitted anew without the heads."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            path, seen=self.seen, trust=self.trust, head=self.head, positive=self.positive, source=self.source
-        )
+        np.savez_compressed(path, seen=self.seen, head=self.head, positive=self.positive, source=self.source)
 
     @classmethod
-    def read(cls, path: Path) -> "Public":
-        """Return what `write` kept."""
+    def read(cls, path: Path, base: Sequence[str]) -> "Public":
+        """Return what `write` kept of rows scored by the base heads `base`; how the gate is believed is not kept."""
         with np.load(path) as kept:
-            return cls(kept["seen"], kept["trust"], kept["head"], kept["positive"], kept["source"])
+            seen = kept["seen"]
+            return cls(seen, trust_of(seen[:, : len(base)], base), kept["head"], kept["positive"], kept["source"])
 
     def without(self, source: str) -> "Public":
         """Return the sample less the rows of one source."""

@@ -33,7 +33,6 @@ FOLDS = {
     "pairs_cyl": 2,
     "thw": 3,
     "pairs_thr": 3,
-    "abw": 0,
     "messages_en": 4,
     "messages_cy": 4,
 }
