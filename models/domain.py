@@ -265,11 +265,6 @@ class EnforcementState(StrEnum):
     CANCELLED = "cancelled"
 
     @property
-    def terminal(self) -> bool:
-        """True when the bot will not touch the row again."""
-        return self not in {EnforcementState.PENDING, EnforcementState.LEASED}
-
-    @property
     def needs_person(self) -> bool:
         """True when the bot could not bring the effect about by itself: never only in its row."""
         return self.value in {"refused", "manual", "unknown", "dead"}
@@ -323,18 +318,6 @@ class VerdictKind(StrEnum):
     ESCALATE = "escalate"
     NO_ACTION = "no_action"
     UNDO = "undo"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A person's decision on a case: never overridden by the machine."""
-
-    case_id: int
-    kind: VerdictKind
-    actions: tuple[Action, ...]
-    by: str
-    at: datetime
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """What a person's measures mean for the bot: formal events as the history of a decision holds them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from models.domain import Channel
 from models.measures import deadlines
 from models.measures.dossier import Dossier
 from models.measures.steps import Restriction
-from models.measures.terms import SOCIAL, SPECS, Terms, closes, type_of
+from models.measures.terms import SPECS, Terms, closes, type_of
 from models.policy.history import EventKind, FormalEvent, RestrictionType
 from models.policy.schema import Pack
 
@@ -57,8 +57,3 @@ def _bot_type(kind: str, terms: Terms) -> RestrictionType:
 
 def _closed(pack: Pack, kind: str, terms: Terms) -> tuple[Channel, ...]:
     return tuple(sorted(closes(pack, terms))) if kind in {"block_contact", "block_social", "stop_all"} else ()
-
-
-def blocks_social(restrictions: Iterable[Restriction], pack: Pack) -> bool:
-    """True when one of the restrictions closes the organisation's social channels to the person."""
-    return any(closes(pack, terms) >= SOCIAL for restriction in restrictions for terms in restriction.measures)

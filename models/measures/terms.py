@@ -83,11 +83,6 @@ def type_of(pack: Pack, terms: Terms) -> str | None:
     return next((measure.type for measure in pack.measures if measure.id == terms.measure), None)
 
 
-def clause_of(pack: Pack, terms: Terms) -> str:
-    """Return the clause by which the pack allows the measure."""
-    return next((measure.clause for measure in pack.measures if measure.id == terms.measure), "")
-
-
 def missing(pack: Pack, terms: Terms) -> tuple[str, ...]:
     """Return the fields that the measure lacks or that hold what they cannot, empty when it is whole."""
     kind = type_of(pack, terms)

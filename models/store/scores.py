@@ -69,10 +69,3 @@ def between(
         total.acted += row.acted
         total.delivered += row.delivered
     return total
-
-
-def connections_scored(connection: Connection) -> list[str]:
-    """Return the connections that have any day."""
-    return list(
-        connection.execute(select(score_day.c.connection_id).distinct().order_by(score_day.c.connection_id)).scalars()
-    )

@@ -26,10 +26,6 @@ from review_queue.pages.forms import refused, token_fits
 _OWN = frozenset({"csrf", "at", "go", "about", "seen", "standing_in"})
 
 
-class _Tried(Exception):
-    """A step was tried and is rolled back."""
-
-
 def routes(page: Page) -> APIRouter:
     """Return the routes of the formal side."""
     router = APIRouter()
