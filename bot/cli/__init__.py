@@ -69,5 +69,7 @@ def _sentence(error: Exception) -> str | None:
         "UnknownPack",
         "OSError",
     )
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}; check the path, and that it may be read or written"
     names = {kind.__name__ for kind in type(error).__mro__}
     return str(error) if names & set(known) else None

@@ -272,3 +272,10 @@ def test_run_tells_of_a_taken_port(tmp_path):
         done = porthor("run", DATA_DIR=str(tmp_path), PORT=str(taken.getsockname()[1]))
     assert done.returncode == 2
     assert "is taken: stop what listens there or set PORT to another" in done.stderr
+
+
+def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path):
+    path = tmp_path / "posts.jsonl"
+    ended = porthor("classify", path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"porthor: {path}: No such file or directory; check the path")
