@@ -32,11 +32,7 @@ def routes(page: Page) -> APIRouter:
         mine, rows = _entries(page, request)
         if not mine:
             return _page(page, request, mine, rows, "")
-        with writing(page.engine) as database:
-            detail = {"rows": len(rows), "orgs": mine}
-            audit.append(
-                database, page.audit_key, utc_now(), reader_of(request), "register.exported", "register", detail
-            )
+        _told(page, reader_of(request), mine, len(rows))
         named = {"Content-Disposition": 'attachment; filename="register.csv"'}
         return Response(_csv(rows, language_of(request)), media_type="text/csv; charset=utf-8", headers=named)
 
@@ -76,6 +72,13 @@ def _entries(page: Page, request: Request) -> tuple[list[str], list[Entry]]:
     with reading(page.engine) as database:
         mine = offices.orgs_of(database, reader_of(request), now)
         return mine, [row for org in mine for row in register.entries(database, builtin_pack(org), now)]
+
+
+def _told(page: Page, name: str, mine: list[str], count: int) -> None:
+    """Write into the log who took the register away, of which organisations, and how many rows."""
+    detail = {"rows": count, "orgs": mine}
+    with writing(page.engine) as database:
+        audit.append(database, page.audit_key, utc_now(), name, "register.exported", "register", detail)
 
 
 def _page(page: Page, request: Request, mine: list[str], rows: list[Entry], address: str) -> Response:
