@@ -63,9 +63,8 @@ class Assurance:
         group = item.channel.group
         version = reading_version(self._registry)
         certificate = policy.certificate
-        acts = {} if certificate is None else certificate.act
-        thresholds = [value for (_, other), value in acts.items() if other is group]
-        draw = self._sample.draw(item.key, stratum, policy, thresholds, version, now)
+        level = None if certificate is None else certificate.level.get(group)
+        draw = self._sample.draw(item.key, stratum, policy, level, version, now)
         if draw is not None:
             blind.keep(database, row, draw)
         if stratum is not None or decision.attention:

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from datetime import datetime
 
 from models.domain import Decision, MessageKey, Nature
@@ -43,11 +42,11 @@ class BlindSample:
         key: MessageKey,
         stratum: Stratum | None,
         policy: PolicyInForce,
-        thresholds: Iterable[float],
+        level: float | None,
         model_version: str,
         now: datetime,
     ) -> Draw | None:
-        """Return the draw of a message, None where the lot did not fall on it."""
+        """Return the draw of a message, None where the lot did not fall on it; `level` is the common threshold in force."""
         if stratum is None:
             return None
         first, second = self._lots(key)
@@ -57,7 +56,7 @@ class BlindSample:
             stratum=stratum,
             probability=SHARES[stratum],
             second=second < SECOND_SHARE,
-            act_at=max(thresholds, default=None),
+            act_at=level,
             model_version=model_version,
             pack_id=policy.pack.id,
             pack_version=policy.pack.version,

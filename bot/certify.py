@@ -1,5 +1,6 @@
 """Measures the reference certificate: thresholds of the whole decision, tested strictest first until one fails."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
+from bot import offsets
 from bot.judging import Judged, judge_domain, judge_texts, never_seen
+from bot.looking import review_thresholds, urgent_thresholds
 from classifiers import linear
-from classifiers.calibration import certificate_of
+from classifiers.calibration import acted_on, certificate_of, shifted
 from classifiers.staff import StaffDirectory
 from classifiers.train import blend, sources
 from models.domain import Channel, ChannelGroup, Mode
-from models.labels import LABELS, URGENT_WELFARE, Stance, family
+from models.labels import RIGHTS, URGENT_WELFARE
 from models.policy.in_force import PolicyInForce
 from models.policy.loader import builtin_pack, builtin_pack_ids
 
@@ -25,16 +28,13 @@ GRID = (0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.89, 0.87, 0.85
 LIMIT = 0.002
 DOMAIN_LIMIT = 0.005
 """Of the domain's own legitimate messages, hard by design, at most so many may be acted on, observed."""
-TOUCHED_AT_MOST = 0.085
-"""The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
 WHOLE_AT_LEAST = 200
 """Thresholds of review are chosen on whole messages, which are as life is; contrast sets are harder by design."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.035
-"""The shares of legitimate messages, and of all that can wait, that a label may put first."""
-WELFARE_AT_MOST = 0.35
-"""Recall comes first for welfare: from here on a person always looks, and at once."""
+PROTECTING = (*URGENT_WELFARE, *RIGHTS, "welfare.adjustment")
+PROTECTED_FROM = 0.5
+"""With one of these about as likely as not, nothing is acted on: such a text says nothing of a threshold."""
 POOLS: Mapping[ChannelGroup, tuple[str, ...]] = {
-    ChannelGroup.SOCIAL: ("civil_threat_safe", "welsh_sentences"),
+    ChannelGroup.SOCIAL: ("civil_threat_safe", "davidson_tweets", "jigsaw_wiki", "sms_spam", "welsh_sentences"),
     ChannelGroup.MAIL: ("politeness", "enron_spam", "welsh_sentences"),
 }
 """Channel group → sets whose legitimate texts, kept out of training, it is certified on."""
@@ -50,6 +50,7 @@ class Chosen:
     n: int
     composition: dict[str, int]
     rates: dict[str, float]
+    offset: dict[str, float]
     review: dict[str, float]
     urgent: dict[str, float]
     welsh: dict[str, float]
@@ -89,54 +90,83 @@ def _pool(data: Path, group: ChannelGroup, name: str) -> Judged:
 
 def choose(domain: Judged, pools: Sequence[Judged]) -> Chosen:
     """Choose the thresholds of one channel group: first who looks, then from where the machine may act."""
-    calm = np.array([row.handling == "deliver" for row in domain.rows])
     whole = domain.where([row.writer in blend.UNSEEN_WRITERS for row in domain.rows])
     lifelike = whole if len(whole.rows) >= WHOLE_AT_LEAST else domain
     urgent = urgent_thresholds(lifelike)
     review = review_thresholds(lifelike, urgent)
-    legitimate = [domain.where(calm), *pools]
+    tuning, certifying = _halves(domain, pools)
+    trial = Thresholds(domain.group, _offsets(domain.group, tuning), review, urgent)
+    legitimate = [certifying[0].where(_calm(certifying[0])), *certifying[1:]]
     n = sum(len(pool.messages) for pool in legitimate)
     act, upper, errors = None, 1.0, 0
     rates = {pool.source: 0.0 for pool in legitimate}
     tried: list[tuple[float, int, float]] = []
     for threshold in GRID:
-        policies = _policies(domain.group, threshold, review, urgent)
+        policies = trial.policies(threshold)
         wrong = {pool.source: sum(bool(d.actions) for d in pool.decisions(policies)) for pool in legitimate}
         count, bound = sum(wrong.values()), upper_bound(sum(wrong.values()), n)
         tried.append((threshold, count, round(bound, 5)))
-        if bound > LIMIT or wrong["domain"] > DOMAIN_LIMIT * calm.sum():
+        if bound > LIMIT or wrong["domain"] > DOMAIN_LIMIT * len(legitimate[0].messages):
             break
         act, upper, errors = threshold, bound, count
         rates = {pool.source: wrong[pool.source] / max(1, len(pool.messages)) for pool in legitimate}
     return Chosen(
         act, upper, errors, n,
         {pool.source: len(pool.messages) for pool in legitimate},
-        rates, review, urgent,
-        _welsh(legitimate, domain.group, act, review, urgent),
+        rates, trial.offset, review, urgent,
+        _welsh(legitimate, trial, act),
         tuple(tried),
     )  # fmt: skip
 
 
-def _policies(
-    group: ChannelGroup, act: float | None, review: dict[str, float], urgent: dict[str, float]
-) -> dict[str, PolicyInForce]:
-    fields = {"act": act, "upper": 0.0, "n": 1, "review": review, "urgent": urgent, "worst_source": ""}
-    trial = certificate_of(
-        {"id": "trial", "basis": "reference", "model_version": "", "issued_at": "2026-01-01T00:00:00+00:00",
-         "groups": {group.value: fields}}
-    )  # fmt: skip
-    return {name: PolicyInForce(builtin_pack(name), trial, Mode.ENFORCE) for name in builtin_pack_ids()}
+def _calm(domain: Judged) -> NDArray[np.bool_]:
+    return np.array([row.handling == "deliver" for row in domain.rows])
 
 
-def _welsh(
-    legitimate: Sequence[Judged],
-    group: ChannelGroup,
-    act: float | None,
-    review: dict[str, float],
-    urgent: dict[str, float],
-) -> dict[str, float]:
+def _halves(domain: Judged, pools: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+    """Return what offsets are chosen on and what certifies: contrast sets and texts stand on one side alone."""
+    first = np.array([hashlib.sha256(row.group.encode()).digest()[0] % 2 == 0 for row in domain.rows])
+    every = [np.arange(len(pool.messages)) % 2 == 0 for pool in pools]
+    tuning = [domain.where(first), *(pool.where(one) for pool, one in zip(pools, every, strict=True))]
+    return tuning, [domain.where(~first), *(pool.where(~one) for pool, one in zip(pools, every, strict=True))]
+
+
+def _offsets(group: ChannelGroup, tuning: Sequence[Judged]) -> dict[str, float]:
+    """Return the offsets of the labels that may be acted on; what protection keeps from any action counts for nothing."""
+    labels = acted_on(group)
+    domain, pools = tuning[0], tuning[1:]
+    protected = domain.best(PROTECTING).max(axis=1) >= PROTECTED_FROM
+    found = np.where(protected[:, None], np.float32(0), domain.best(labels))
+    clear = np.array([row.handling == "enforce" for row in domain.rows])
+    calm = np.concatenate([found[_calm(domain)], *(pool.best(labels) for pool in pools)])
+    return offsets.choose(labels, calm, found[clear])
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The thresholds of a channel group but for the common one, which is tried."""
+
+    group: ChannelGroup
+    offset: dict[str, float]
+    review: dict[str, float]
+    urgent: dict[str, float]
+
+    def policies(self, act: float | None) -> dict[str, PolicyInForce]:
+        """Return the built-in packs with the common threshold `act`, as they would decide."""
+        fields = {
+            "act": act, "offset": self.offset, "upper": 0.0, "n": 1, "review": self.review, "urgent": self.urgent,
+            "worst_source": "",
+        }  # fmt: skip
+        trial = certificate_of(
+            {"id": "trial", "basis": "reference", "model_version": "", "issued_at": "2026-01-01T00:00:00+00:00",
+             "groups": {self.group.value: fields}}
+        )  # fmt: skip
+        return {name: PolicyInForce(builtin_pack(name), trial, Mode.ENFORCE) for name in builtin_pack_ids()}
+
+
+def _welsh(legitimate: Sequence[Judged], trial: Thresholds, act: float | None) -> dict[str, float]:
     """Return the errors and the bound of the Welsh part by itself."""
-    policies = _policies(group, act, review, urgent)
+    policies = trial.policies(act)
     errors = n = 0
     for pool in legitimate:
         welsh = pool.where([row.lang != "en" for row in pool.rows]) if pool.rows else pool
@@ -144,86 +174,6 @@ def _welsh(
             errors += sum(bool(decision.actions) for decision in welsh.decisions(policies))
             n += len(welsh.messages)
     return {"errors": errors, "n": n, "upper": round(upper_bound(errors, max(1, n)), 5)}
-
-
-def looked_at() -> tuple[str, ...]:
-    """Return the labels that a threshold of review is chosen for: those that a text alone shows.
-
-    Patterns speak from a history, which no message here has; they keep the threshold of the certificate's reader.
-    """
-    apart = ("rights.", "duplicate.", "persistence.")
-    return tuple(
-        label for label, stance in LABELS.items() if stance is not Stance.MITIGATING and not label.startswith(apart)
-    )
-
-
-def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, float]:
-    """Return per label where a person looks: the families share what may be touched, each gets what helps most.
-
-    Greedy: again and again the family gives way whose next lower threshold brings the most messages that
-    need a person for each legitimate one it touches, until TOUCHED_AT_MOST is spent.
-    """
-    labels = looked_at()
-    best = domain.best(labels)
-    calm = np.array([row.handling == "deliver" for row in domain.rows])
-    needy = np.array([row.handling in {"review", "enforce", "urgent"} for row in domain.rows])
-    clear = np.array([row.handling in {"enforce", "urgent"} for row in domain.rows])
-    families = {
-        name: [i for i, label in enumerate(labels) if _kin(label) == name] for name in dict.fromkeys(map(_kin, labels))
-    }
-    steps = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
-    at = dict.fromkeys(families, 0)
-
-    first = [(labels.index(label), threshold) for label, threshold in urgent.items()]
-    put_first: NDArray[np.bool_] = np.any([best[:, column] >= threshold for column, threshold in first], axis=0)
-
-    def seen(steps_at: dict[str, int]) -> NDArray[np.bool_]:
-        shown = put_first.copy()
-        for name, columns in families.items():
-            shown |= (best[:, columns] >= steps[steps_at[name]]).any(axis=1)
-        return shown
-
-    while True:
-        now = seen(at)
-        options = []
-        for name in families:
-            for further in range(1, 4):
-                if at[name] + further >= len(steps):
-                    break
-                then = seen(at | {name: at[name] + further})
-                gained = float((then & ~now & needy).sum() + 2 * (then & ~now & clear).sum())
-                cost = float((then & ~now & calm).sum())
-                if (then & calm).sum() <= TOUCHED_AT_MOST * calm.sum():
-                    options.append((gained / (cost + 0.5), gained, name, further))
-        useful = [option for option in options if option[1] > 0]
-        if not useful:
-            break
-        _, _, name, further = max(useful)
-        at[name] += further
-    return {label: min(steps[at[_kin(label)]], urgent.get(label, 1.0)) for label in labels}
-
-
-def _kin(label: str) -> str:
-    """Return the family that shares a threshold: abuse, spam, demands; each label of welfare and of details apart."""
-    if label.startswith(("welfare.", "doxing.")):
-        return label
-    return family(label)
-
-
-def urgent_thresholds(domain: Judged) -> dict[str, float]:
-    """Return per urgent label the lowest threshold that puts few first that need not be, and hardly any calm one."""
-    calm = np.array([row.handling == "deliver" for row in domain.rows])
-    later = np.array([row.handling != "urgent" for row in domain.rows])
-    labels = (*URGENT_WELFARE, "abuse.threat")
-    best = domain.best(labels)
-    out = {}
-    for column, label in enumerate(labels):
-        least = max(
-            np.quantile(best[calm, column], 1 - URGENT_CALM_AT_MOST),
-            np.quantile(best[later, column], 1 - URGENT_LATER_AT_MOST),
-        )
-        out[label] = round(float(np.clip(least, 0.08, WELFARE_AT_MOST if label in URGENT_WELFARE else 0.6)), 3)
-    return out
 
 
 def as_fields(found: Mapping[ChannelGroup, Chosen], version: str) -> dict[str, Any]:
@@ -245,12 +195,21 @@ def as_fields(found: Mapping[ChannelGroup, Chosen], version: str) -> dict[str, A
                 "worst_source": one.worst_source,
                 "welsh": one.welsh,
                 "tried": [list(step) for step in one.tried],
+                "offset": one.offset,
                 "review": one.review,
                 "urgent": one.urgent,
             }
             for group, one in found.items()
         },
     }
+
+
+def _by_label(one: Mapping[str, Any]) -> str:
+    """Return from where each label is acted on, most easily first."""
+    if one["act"] is None:
+        return "none"
+    at = {label: shifted(one["act"], value) for label, value in one.get("offset", {}).items()}
+    return ", ".join(f"{label} {value:.3f}" for label, value in sorted(at.items(), key=lambda pair: pair[1]))
 
 
 def to_table(fields: Mapping[str, Any]) -> str:
@@ -263,6 +222,7 @@ def to_table(fields: Mapping[str, Any]) -> str:
         parts = ", ".join(f"{name} {n}" for name, n in one["composition"].items())
         lines += [
             f"{group}: acts {act}; {one['errors']} of {one['n']} legitimate messages acted on, at most {one['upper']:.3%} (95 %)",
+            f"  by label: {_by_label(one)}",
             f"  made of {parts}; worst source {one['worst_source']}",
             f"  Welsh by itself: {one['welsh']['errors']} of {one['welsh']['n']}, at most {one['welsh']['upper']:.3%}",
             "  tried, strictest first: "

@@ -148,7 +148,7 @@ def body_of(
         "period": [period[0].date().isoformat(), period[1].date().isoformat()],
         "groups": {
             group: {
-                **{key: fields[key] for key in ("review", "urgent")},
+                **{key: fields[key] for key in ("offset", "review", "urgent") if key in fields},
                 **_figures(groups.get(ChannelGroup(group))),
             }
             for group, fields in reference["groups"].items()

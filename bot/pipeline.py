@@ -17,12 +17,12 @@ from classifiers.copies import alike
 from classifiers.registry import Registry
 from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
-from models.policy.history import HistoryView, PastMessage
+from models.policy.history import HistoryView, PastMessage, RestrictedPerson
 from models.policy.in_force import PolicyInForce
 from models.policy.lists import Entry, applied, offered_for
 from models.policy.what_if import with_changes
 from models.session import reading, writing
-from models.store import changes, connections, decisions, history, lists, messages, signatures
+from models.store import changes, connections, decisions, history, lists, messages, restricted, signatures
 from models.store.casework import CAMPAIGN
 from models.store.decisions import Decided
 from models.store.rows import message_of, signal_of
@@ -96,6 +96,7 @@ class Pipeline:
         shadow = None if self._assurance is None else self._assurance.beside([row["id"] for row in rows], items)
         with writing(self._engine) as database:
             views: dict[tuple[int, str], HistoryView] = {}
+            people: dict[str, dict[int, RestrictedPerson]] = {}
             kept, limits = lists.in_force(database, self._clock()), changes.in_force(database)
             for row, item in zip(rows, items, strict=True):
                 own, contact = connected[row["connection_id"]], (row["contact_id"], row["org"])
@@ -105,7 +106,11 @@ class Pipeline:
                     views[contact] = history.view_of(
                         database, row["contact_id"], row["received_at"], own.own_addresses, policy.pack
                     )
-                view, seen, near = self._view(database, row, item, views[contact], blobs[row["id"]], policy)
+                if row["org"] not in people:
+                    people[row["org"]] = restricted.people_of(database, policy.pack, self._clock())
+                others = tuple(person for number, person in people[row["org"]].items() if number != row["contact_id"])
+                known = replace(views[contact], restricted=others)
+                view, seen, near = self._view(database, row, item, known, blobs[row["id"]], policy)
                 weighed = self._weigh(row, item, found, view, policy, seen)
                 decided = _listed(_decided(row, item, weighed, policy, database, near), kept.get(row["org"], ()))
                 final = decisions.save(database, decided, policy, self._clock())

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from classifiers.batch import MessageBatch
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals
+from classifiers.lexical import REPORTED, calls_names
 from models.domain import Message, Signal, Span
 from models.labels import LABELS
 
 GRAVE = 2
+CALLED = 0.65
+"""So likely an insult is a sentence that only calls somebody a name: enough for a look, never for an action."""
 SPANS_AT_MOST = 4
-_NEED_A_WORD = ("abuse.insult", "abuse.profanity")
+_INSULT = "abuse.insult"
+_NEED_A_WORD = (_INSULT, "abuse.profanity")
 
 
 class AbuseClassifier(Learned):
@@ -30,12 +34,24 @@ class AbuseClassifier(Learned):
         if not hits:
             return [_without_a_word(signal) for signal in signals]
         plain = batch.normalised[index]
+        signals = self._called_names(batch, index, signals)
         words: dict[str, tuple[Span, ...]] = {}
         for hit in hits:
             words[hit.label] = (*words.get(hit.label, ()), plain.to_original(hit.start, hit.end))
         shown = [replace(signal, spans=_led_by(words.get(signal.label, ()), signal.spans)) for signal in signals]
         grave = any(hit.severity >= GRAVE for hit in hits)
         return shown if grave else [_without_a_word(signal) for signal in shown]
+
+    def _called_names(self, batch: MessageBatch, index: int, signals: list[Signal]) -> list[Signal]:
+        """Bring before a person what calls the reader names, however mild: a sentence that is nothing but the name."""
+        plain = batch.normalised[index]
+        named = [hit for hit in batch.lexical[index].hits if hit.label == _INSULT and calls_names(plain.text, hit)]
+        known = max((signal.probability for signal in signals if signal.label == _INSULT), default=0.0)
+        if not named or known >= CALLED or REPORTED.search(plain.text):
+            return signals
+        spans = tuple(plain.to_original(hit.start, hit.end) for hit in named)
+        called = Signal(_INSULT, CALLED, self.name, batch.version, spans, batch.target(index))
+        return [*(signal for signal in signals if signal.label != _INSULT), called]
 
 
 def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -1,6 +1,8 @@
 """Reads the reference certificate that training wrote: thresholds and the error rate they were measured to keep."""
 
 import json
+import math
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,8 +14,11 @@ from models.labels import LABELS, Stance
 from models.policy.certificate import Certificate
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "certificate.json"
-NEVER_BY_ITSELF = frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"})
-"""Harm that hangs on context, or whose rules are not calibrated yet: a person looks, the machine does not act."""
+NEVER_BY_ITSELF: Mapping[ChannelGroup, frozenset[str]] = {
+    ChannelGroup.MAIL: frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"}),
+    ChannelGroup.SOCIAL: frozenset({"abuse.harassment"}),
+}
+"""Harm that hangs on context: a person looks, the machine does not act. Details in a mail are shown to nobody else."""
 
 
 @cache
@@ -32,17 +37,33 @@ def reference_certificate() -> Certificate:
 def certificate_of(data: dict[str, Any]) -> Certificate:
     """Return the certificate that `data` holds as its file does."""
     groups = {ChannelGroup(name): found for name, found in data["groups"].items()}
-    harm = [label for label, stance in LABELS.items() if stance is Stance.HARM and label not in NEVER_BY_ITSELF]
     return Certificate(
         certificate_id=data["id"],
         basis=data["basis"],
         model_version=data["model_version"],
         issued_at=datetime.fromisoformat(data["issued_at"]),
         valid_until=None,
-        act={(label, group): found["act"] for group, found in groups.items() if found["act"] for label in harm},
+        act={
+            (label, group): shifted(found["act"], found.get("offset", {}).get(label, 0.0))
+            for group, found in groups.items()
+            if found["act"]
+            for label in acted_on(group)
+        },
         review={(label, group): value for group, found in groups.items() for label, value in found["review"].items()},
         false_action_upper={group: found["upper"] for group, found in groups.items()},
         legitimate_n={group: found["n"] for group, found in groups.items()},
         worst_source="; ".join(f"{group}: {found['worst_source']}" for group, found in groups.items()),
+        level={group: found["act"] for group, found in groups.items() if found["act"]},
         urgent={(label, group): value for group, found in groups.items() for label, value in found["urgent"].items()},
     )
+
+
+def acted_on(group: ChannelGroup) -> tuple[str, ...]:
+    """Return the labels that the machine may act on in a channel group."""
+    never = NEVER_BY_ITSELF[group]
+    return tuple(label for label, stance in LABELS.items() if stance is Stance.HARM and label not in never)
+
+
+def shifted(threshold: float, offset: float) -> float:
+    """Return a threshold moved by `offset` log-odds."""
+    return threshold if not offset else 1 / (1 + math.exp(-offset) * (1 - threshold) / threshold)

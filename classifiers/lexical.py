@@ -37,6 +37,21 @@ _FAMILIES = {
 }
 
 
+_CALLING = re.compile(
+    r"(?:^|[.!?,;:\n]|\b(?:hey|oi|you|yous|ye|hoi|chi|ti))\W*(?:you |yous |ye |u )?(?:are |r |bloody |absolute |complete |utter |total |right |stupid |useless |lazy |idle |thick |"
+    r"bunch of |pack of |load of |shower of |lot of |set of |gang of |pound shop |a |an |the |y |yr )*$"
+)
+_AND_NO_MORE = re.compile(
+    r"^(?: ?,? ?(?:the )?(?:whole )?(?:lot|pack|bunch|rest|each|all|every (?:last )?one|both) of (?:you|ye|yous|u)| all| i gyd| y cwbl ohonoch| ohonoch chi)?\W*(?:$|[.!?,;\n])"
+)
+
+
+def calls_names(plain: str, hit: LexiconHit) -> bool:
+    """Return whether the word stands alone as what somebody is called: 'Numpties, the lot of you.', not 'he is no numpty'."""
+    before = plain[max(0, hit.start - 2 * NEAR) : hit.start]
+    return bool(_CALLING.search(before)) and bool(_AND_NO_MORE.match(plain[hit.end : hit.end + 2 * NEAR]))
+
+
 @dataclass(frozen=True, slots=True)
 class Lexical:
     """The words of one text that the lexicon knows, and their columns (NAMES)."""

@@ -1,4 +1,4 @@
-"""Persistence: volume, length, scattergun, copying in, contact after a decision, refusal, drift and rising severity."""
+"""Persistence: volume, length, scattergun, copying in, contact after a decision, refusal and drift."""
 
 import re
 from collections.abc import Sequence
@@ -18,15 +18,8 @@ NOTED, DOUBT, LOOK = 0.35, 0.5, 0.8
 _DEMANDS = ("demand.deadline", "demand.information", "demand.named_officer")
 _PRESSING = ("persistence.volume", "persistence.scattergun", "persistence.after_decision", "duplicate.same_contact")
 _ECHO_DAYS = 21
-_THREAT_DAYS = 3
-_CONDUCT_DAYS = 365
-_DOUBTFUL, _AGAIN = 0.15, 0.7
 _ASKS_FOR = re.compile(
     r"^\W*(?:please )?(?:send|give|provide|let) (?:me|us)\b|\b(?:anfonwch|rhowch) (?:i mi|i fi|imi|ata i)\b",
-    re.IGNORECASE,
-)
-_BARE_NO = re.compile(
-    r"^\W*(?:no|nope|never|na|nac ydw|i refuse|i won't|i will not|dw i'n gwrthod|dim diolch)\b(?:\W+[\w']+){0,4}\W*$",
     re.IGNORECASE,
 )
 _HINTED = 0.15
@@ -60,8 +53,7 @@ class PersistenceDetector:
     labels = (
         "persistence.volume", "persistence.length", "persistence.scattergun", "persistence.copied_in",
         "persistence.after_decision", "persistence.refuses_decision", "persistence.topic_drift",
-        "persistence.rising_severity", "demand.deadline", "demand.information", "demand.named_officer",
-        "demand.refuses_procedure", "abuse.threat", "abuse.insult",
+        "demand.deadline", "demand.information", "demand.named_officer",
     )  # fmt: skip
 
     def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
@@ -76,21 +68,15 @@ class PersistenceDetector:
             self._copied_in(message, history, limits),
             *self._after_decision(message, found, history, limits),
             self._drift(message, history, limits),
-            self._rising(found, history),
         )
         signals = [signal for signal in patterns if signal is not None]
         return [*signals, *self._echoes(message, [*found, *signals], history)]
 
     def _echoes(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
         """A demand goes on in the repeats that no longer spell it out; going from desk to desk is one of its forms."""
-        echoes = [
-            *self._after_threat(message, found, history),
-            *self._bare_refusal(message, history),
-            *self._insult_again(message, found, history),
-        ]
         pressing = {signal.label for signal in found if signal.label in _PRESSING and signal.probability >= LOOK}
         if not pressing:
-            return echoes
+            return []
         said = {signal.label for signal in found if signal.probability >= NOTED}
         recent = list(history.within(message.received_at, _ECHO_DAYS))
         earlier = {label for past in recent for label, p in past.signals.items() if label in _DEMANDS and p >= _HINTED}
@@ -98,37 +84,10 @@ class PersistenceDetector:
             earlier.add("demand.named_officer")
         if _ASKS_FOR.search(message.own_text):
             earlier.add("demand.information")
-        return echoes + [
+        return [
             Signal(label, NOTED, self.name, self.version, note="goes on from an earlier message")
             for label in sorted(earlier - said)
         ]
-
-    def _after_threat(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
-        """What follows a threat within days is read as part of it, however short: a time, a train, a place."""
-        recent = history.within(message.received_at, _THREAT_DAYS)
-        threatened = any(past.signals.get("abuse.threat", 0.0) >= 0.5 for past in recent)
-        known = max((signal.probability for signal in found if signal.label == "abuse.threat"), default=0.0)
-        if not threatened or known >= 0.5:
-            return []
-        return [Signal("abuse.threat", 0.5, self.name, self.version, note="follows a threat")]
-
-    def _insult_again(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
-        """A doubtful insult weighs more from somebody who insulted before."""
-        now = max((signal.probability for signal in found if signal.label == "abuse.insult"), default=0.0)
-        before = any(
-            past.signals.get("abuse.insult", 0.0) >= 0.4 for past in history.within(message.received_at, _CONDUCT_DAYS)
-        )
-        if not before or not _DOUBTFUL <= now < _AGAIN:
-            return []
-        return [Signal("abuse.insult", _AGAIN, self.name, self.version, note="again")]
-
-    def _bare_refusal(self, message: Message, history: HistoryView) -> list[Signal]:
-        """A bare no, again and again, to each step that was asked for."""
-        if not _BARE_NO.search(message.own_text):
-            return []
-        count = 1 + sum(bool(_BARE_NO.search(past.own_text)) for past in history.within(message.received_at, 60))
-        probability = LOOK if count >= 3 else NOTED
-        return [Signal("demand.refuses_procedure", probability, self.name, self.version, note=f"refused {count} times")]
 
     def _signal(self, label: str, probability: float, note: str) -> Signal:
         return Signal(f"persistence.{label}", probability, self.name, self.version, note=note)
@@ -250,16 +209,6 @@ class PersistenceDetector:
         if (drops or moved) and dropped >= 2 and changes >= limits.topic_drift_changes - 1:
             return self._signal("topic_drift", LOOK, f"{changes} changes of subject")
         return self._signal("topic_drift", NOTED, f"{changes} changes of subject") if drops else None
-
-    def _rising(self, found: Sequence[Signal], history: HistoryView) -> Signal | None:
-        levels = [
-            max((p for label, p in past.signals.items() if label.startswith("abuse.")), default=0.0)
-            for past in history.messages[-3:]
-        ]
-        now = max((signal.probability for signal in found if signal.label.startswith("abuse.")), default=0.0)
-        if len(levels) >= 2 and now >= 0.4 and levels[-2] < levels[-1] < now and now - levels[-2] >= 0.3:
-            return self._signal("rising_severity", 0.6, "each message harsher than the last")
-        return None
 
 
 _DROPS = re.compile(

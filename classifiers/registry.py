@@ -9,9 +9,11 @@ import structlog
 from classifiers.abuse import AbuseClassifier
 from classifiers.base import ArtefactMissing, Classifier, PatternDetector
 from classifiers.batch import MessageBatch
+from classifiers.conduct import ConductDetector
 from classifiers.demands import DemandsClassifier
 from classifiers.doxing import DoxingClassifier
 from classifiers.duplicates import DuplicatesDetector
+from classifiers.elsewhere import ElsewhereDetector
 from classifiers.layer import LocalLayer
 from classifiers.link_patterns import LinkPatternsDetector
 from classifiers.links import LinksClassifier
@@ -63,6 +65,8 @@ class Registry:
             NoveltyDetector(),
             LinkPatternsDetector(),
             PersistenceDetector(),
+            ConductDetector(),
+            ElsewhereDetector(),
         ]
         return cls(classifiers, detectors, layer)
 

@@ -6,7 +6,6 @@ import json
 import random
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,7 +17,7 @@ from classifiers.language import languages_of
 from classifiers.lexical import lexical_rows
 from classifiers.linear import ANY, GATE, HARM
 from classifiers.normalise import normalise
-from classifiers.train import blend, heads, sources, stack
+from classifiers.train import heads, sources, stack
 from classifiers.train.blend import OWN, SCORES
 
 HERE = Path(__file__).resolve().parent
@@ -124,10 +123,7 @@ def _stacked(
     scored: dict[str, NDArray[np.float32]],
     public: stack.Public,
 ) -> NDArray[np.float32]:
-    """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out.
-
-    What comes of the sources that judge posts at large is kept, scored by a stack that never saw them either.
-    """
+    """Fit each label on the domain left out both ways, by contrast set and by writer, and on public sources left out."""
     wanted = heads.domain_heads(rows)
     plain = [normalise(row.whole).text for row in rows]
     words = lexical_rows(plain, languages_of([row.text for row in rows]))
@@ -138,22 +134,7 @@ def _stacked(
         label: np.tile(wanted[label if label in {ANY, HARM} or label.startswith("target.") else f"label.{label}"], 2)
         for label in labels
     }
-    _keep_left_out(base, domain, targets, public)
     return np.stack([stack.fit(label, base, domain, targets[label], public) for label in labels], axis=1)
-
-
-def _keep_left_out(
-    base: tuple[str, ...], domain: stack.Scored, targets: dict[str, NDArray[np.bool_]], public: stack.Public
-) -> None:
-    """Keep the probabilities of the sources that judge posts at large: `porthor evaluate` reads them."""
-    kept: dict[str, Any] = {}
-    for source, label in blend.LEFT_OUT.items():
-        mine = public.where(public.source == source)
-        experts = stack.fit(label, base, domain, targets[label], public.without(source))
-        kept[f"{source} found"] = stack.probability(experts, mine)
-        kept[f"{source} wanted"] = mine.positive
-    blend.LEFT_OUT_SCORES.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(blend.LEFT_OUT_SCORES, **kept)
 
 
 def restack(data: Path) -> None:

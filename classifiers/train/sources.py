@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 csv.field_size_limit(sys.maxsize)
 
 SEED = 7
@@ -121,7 +124,6 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
         ("politeness", lambda _: False, _ALL, 6_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
         ("davidson_tweets", _label("hate", "offensive"), _ALL, 3_000),
-        ("olid", _label("OFF"), _ALL, 10_000),
         ("enron_spam", lambda _: False, _label("ham"), 3_000),
     ),
     "public.hate": (
@@ -133,15 +135,12 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
         ("hatemoji_build", _label("hateful"), _ALL, 6_000),
         ("stormfront", _label("hate"), _ALL, 6_000),
         ("online_misogyny", _label("Misogynistic"), _ALL, 6_000),
-        ("abuse_analyzer_gab", _label("hateful"), _ALL, 6_000),
         ("civil_threat_safe", lambda _: False, _label("safe"), 6_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
     ),
     "public.spam": (
         ("sms_spam", _label("spam"), _ALL, 6_000),
         ("enron_spam", _label("spam"), _ALL, 16_000),
-        ("social_honeypot_tweets", _label("spam"), _ALL, 8_000),
-        ("ling_spam", _label("spam"), _ALL, 3_000),
         ("politeness", lambda _: False, _ALL, 4_000),
         ("welsh_sentences", lambda _: False, _ALL, 4_000),
         ("civil_threat_safe", lambda _: False, _label("safe"), 4_000),
@@ -149,18 +148,42 @@ PUBLIC: dict[str, tuple[tuple[str, Callable[[dict[str, str]], bool], Callable[[d
 }
 """Base head → (set, is it positive, does the row speak for the head, how many rows at most)."""
 
+EVALUATE_ONLY: dict[str, tuple[str, Callable[[dict[str, str]], bool]]] = {
+    "olid": ("abuse", _label("OFF")),
+    "abuse_analyzer_gab": ("abuse", _label("hateful")),
+    "social_honeypot_tweets": ("spam", _label("spam")),
+    "ling_spam": ("spam", _label("spam")),
+}
+"""Set → (what it labels, is the row positive): their licence is unclear, so they measure and are never trained on."""
 
-JUDGING = {"civil_threat_safe": "safe", "politeness": "", "welsh_sentences": "", "enron_spam": "ham"}
-"""Set → label of its legitimate rows ('' for all): a fifth of them judges and is never trained on."""
+JUDGING: dict[str, Callable[[dict[str, str]], bool]] = {
+    "civil_threat_safe": _label("safe"),
+    "davidson_tweets": _label("neither"),
+    "jigsaw_wiki": lambda row: not _any("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")(row),
+    "sms_spam": _label("ham"),
+    "politeness": _ALL,
+    "enron_spam": _label("ham"),
+    "welsh_sentences": _ALL,
+}
+"""Set → which of its rows are legitimate: a fifth of them judges, JUDGED_AT_MOST of it, and is never trained on."""
+JUDGED_AT_MOST = 6_000
 
 
 @cache
 def judging(data: Path, source: str) -> tuple[str, ...]:
     """Return the legitimate texts of a set that are kept for judging, in a fixed order."""
-    label = JUDGING[source]
-    texts = [row["text"] for row in rows(data, source) if row["text"].strip() and label in {"", row["label"]}]
+    legitimate = JUDGING[source]
+    texts = [row["text"] for row in rows(data, source) if row["text"].strip() and legitimate(row)]
     random.Random(SEED).shuffle(texts)
-    return tuple(text[:CHARACTERS_AT_MOST] for text in texts[len(texts) * 4 // 5 :])
+    return tuple(text[:CHARACTERS_AT_MOST] for text in texts[len(texts) * 4 // 5 :][:JUDGED_AT_MOST])
+
+
+def evaluated(data: Path, source: str, most: int) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+    """Return texts of a set that is only ever measured, at most `most`, and which of them are positive."""
+    _, positive = EVALUATE_ONLY[source]
+    found = [(row["text"][:CHARACTERS_AT_MOST], positive(row)) for row in rows(data, source) if row["text"].strip()]
+    random.Random(SEED).shuffle(found)
+    return tuple(text for text, _ in found[:most]), np.array([is_positive for _, is_positive in found[:most]])
 
 
 def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:

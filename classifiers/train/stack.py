@@ -56,10 +56,6 @@ class Public:
             seen = kept["seen"]
             return cls(seen, trust_of(seen[:, : len(base)], base), kept["head"], kept["positive"], kept["source"])
 
-    def without(self, source: str) -> "Public":
-        """Return the sample less the rows of one source."""
-        return self.where(self.source != source)
-
     def where(self, keep: NDArray[np.bool_]) -> "Public":
         """Return the rows for which `keep` is true."""
         return Public(self.seen[keep], self.trust[keep], self.head[keep], self.positive[keep], self.source[keep])
@@ -123,12 +119,6 @@ def fit(
     apart = public.seen[speaks][:, columns] @ found[n : 2 * n]
     constant = _constant(apart, _as_in_life(open_positives[speaks]), OPEN_SHARE)
     return np.stack([_row(columns, found[:n], found[2 * n], width), _row(columns, found[n : 2 * n], constant, width)])
-
-
-def probability(experts: NDArray[np.float32], rows: Public) -> NDArray[np.float32]:
-    """Return the probability of one label by its two experts' rows, shape (rows,)."""
-    first, second = (rows.seen @ one[:-1] + one[-1] for one in experts)
-    return sigmoid(np.asarray(second + rows.trust * (first - second), np.float32))
 
 
 def _constants(source: NDArray[np.str_], trust: NDArray[np.float32], above: int) -> NDArray[np.float32]:

@@ -14,7 +14,8 @@ class Certificate:
     """Thresholds with the error rate that was measured for the decisions they give.
 
     `act`, `review` and `urgent` map (label, channel group) to a probability; a label without an
-    entry in `act` is never acted on. `false_action_upper` is the one-sided 95 % bound of the share of
+    entry in `act` is never acted on. `level` is the common threshold of a channel group, from which those of
+    its labels lie apart by fixed offsets. `false_action_upper` is the one-sided 95 % bound of the share of
     legitimate messages acted on, per channel group. A `reference` certificate has no end.
     """
 
@@ -29,6 +30,7 @@ class Certificate:
     legitimate_n: Mapping[ChannelGroup, int]
     worst_source: str = ""
     urgent: Mapping[tuple[str, ChannelGroup], float] = field(default_factory=lambda: MappingProxyType({}))
+    level: Mapping[ChannelGroup, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def permits(self, group: ChannelGroup, limit: float, now: datetime) -> bool:
         """True when it is in force at `now` and its bound for `group` keeps to `limit`."""

@@ -10,7 +10,7 @@ from models.mail_notes import BLOCKED, INTAKE_NOTE, NOT_ABUSE, REPORTED, STAFF_N
 from models.policy import restrictions
 from models.policy.clocks import end_of_next_working_day
 from models.policy.findings import Facts, Finding, gather
-from models.policy.history import HistoryView
+from models.policy.history import EventKind, HistoryView
 from models.policy.in_force import PolicyInForce
 from models.policy.ladder import next_rung
 from models.policy.reasons import reason
@@ -19,6 +19,9 @@ from models.policy.rules import RULES
 __all__ = ["RULES", "PolicyInForce", "decide"]
 
 _HOLDS = frozenset({Action.HIDE, Action.MUTE, Action.QUARANTINE, Action.BLOCK, Action.REPORT})
+_FIRST_REPLY = frozenset({"demand.information", "demand.named_officer", "demand.refuses_procedure"})
+_STALKING = "abuse.harassment"
+_STALKED_FROM = 0.9
 _NOVEL = 0.5
 _HOLD_REMEMBERED_DAYS = 7
 
@@ -114,10 +117,31 @@ def _attention_of(facts: Facts, finding: Finding, rules: list[str]) -> Attention
         return Attention.DELIVER
     if not finding.clauses:
         rules.append("no_clause")
+    return _attention_of_conduct(facts, finding, rules)
+
+
+def _attention_of_conduct(facts: Facts, finding: Finding, rules: list[str]) -> Attention:
+    """Return the look that conduct asks for: at once at threats and stalking, none at a first answer to a decision."""
+    label = finding.signal.label
+    if label in _FIRST_REPLY and _first_disagreement(facts):
+        rules.append("first_disagreement")
+        return Attention.DELIVER
+    if label == _STALKING and finding.signal.probability >= _STALKED_FROM:
+        rules.append("stalking_first")
+        return Attention.URGENT
     if label == "abuse.threat" and any(clause.urgent for clause in finding.clauses):
         rules.append("threat_first")
         return _urgent_or_review(facts, finding)
     return Attention.REVIEW
+
+
+def _first_disagreement(facts: Facts) -> bool:
+    """True when somebody answers a decision for the first time: to disagree, to ask why and to refuse is their right."""
+    since = facts.best.get("persistence.after_decision")
+    if since is None or since >= facts.policy.review_at("persistence.after_decision", facts.group):
+        return False
+    letter = facts.history.last(EventKind.DECISION_LETTER, facts.message.received_at)
+    return letter is not None and not any(letter.at <= past.at for past in facts.history.messages)
 
 
 def _urgent_or_review(facts: Facts, finding: Finding) -> Attention:

@@ -86,10 +86,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictedPerson:
+    """Somebody else whose contact is restricted just now: what they may be known by, and what it is about."""
+
+    names: frozenset[str]
+    addresses: frozenset[str]
+    matter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryView:
     """A contact's past, oldest first; `others` are recent messages of other authors that look alike.
 
-    Only messages whose origin is proven stand in `messages`.
+    Only messages whose origin is proven stand in `messages`. `restricted` are other people of the organisation
+    under a restriction, who might write from an address that is not theirs.
     """
 
     messages: tuple[PastMessage, ...] = ()
@@ -97,6 +107,7 @@ class HistoryView:
     others: tuple[PastMessage, ...] = ()
     standing: Standing = Standing()
     own_addresses: tuple[str, ...] = ()
+    restricted: tuple[RestrictedPerson, ...] = ()
 
     @classmethod
     def empty(cls) -> "HistoryView":

@@ -3,6 +3,8 @@
 RULES: dict[str, str] = {
     "welfare_first": "A risk to life or safety goes first to a person and is never enforced on.",
     "threat_first": "A threat goes first to a person; the item may be held at once as well.",
+    "stalking_first": "Somebody who approaches a member of staff at home, or their family, goes first to a person.",
+    "first_disagreement": "The first answer to a decision may disagree, ask and refuse: that is a right, and the way to a review is told.",
     "rights_pass": "A request for information or an appeal passes everything; its clock runs from receipt.",
     "patterns_never_act": "A pattern over time or a demand is for a person to judge, never for the machine.",
     "notice_never_acts": "What is only worth a look (rudeness, accusation, a name) is never acted on.",

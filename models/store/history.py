@@ -42,7 +42,7 @@ def view_of(
     rows = [dict(row) for row in connection.execute(query).mappings()][::-1]
     return HistoryView(
         messages=past_messages(connection, rows),
-        events=_events(connection, contact_id) + _measures(connection, contact_id, pack),
+        events=events_about(connection, contact_id, pack),
         standing=_standing(connection, contact_id),
         own_addresses=tuple(own_addresses),
     )
@@ -73,6 +73,11 @@ def _past(row: Mapping[str, Any], signals: Mapping[str, float]) -> PastMessage:
         attention=Attention(row["attention"]),
         actions=tuple(Action(name) for name in row["actions"]),
     )
+
+
+def events_about(connection: Connection, contact_id: int, pack: Pack | None) -> tuple[FormalEvent, ...]:
+    """Return the formal events about a contact, and with `pack` what its organisation's measures mean for the bot."""
+    return _events(connection, contact_id) + _measures(connection, contact_id, pack)
 
 
 def _events(connection: Connection, contact_id: int) -> tuple[FormalEvent, ...]:

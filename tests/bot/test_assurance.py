@@ -97,7 +97,7 @@ def draws(key, n=4000, stratum=Stratum.ACTION):
     sample = BlindSample(key)
     policy = policy_of("psow", Mode.ENFORCE)
     return [
-        sample.draw(MessageKey("c1", str(number)), stratum, policy, [0.9], "1", NOW) is not None for number in range(n)
+        sample.draw(MessageKey("c1", str(number)), stratum, policy, 0.9, "1", NOW) is not None for number in range(n)
     ]
 
 

@@ -131,3 +131,20 @@ def test_most_of_the_forty_histories_pass(shared_dir):
     assert len(report.results) == 40
     assert report.unread == 0
     assert report.failed <= 11, report.to_text()
+
+
+def test_somebody_restricted_who_writes_from_his_sisters_address_is_shown_to_a_person(tmp_path):
+    closed = event(8, "Contact managed: letters only, until 2 August.", "restriction_started",
+                   author="tai@adra.example.org", to="gwilym.t.rees@example.com")  # fmt: skip
+    before = event(7, "When will the fence be mended?", author="gwilym.t.rees@example.com")
+    borrowed = event(10, "This is Gwilym on our Bethan's email. The fence.", author="b.rees.hughes@example.net")
+    sister = event(11, "This is Bethan herself. Could I pay my rent by card?", author="b.rees.hughes@example.net")
+    row = {
+        "id": "t-1", "org": "adra", "title": "a sister's address", "events": [before, closed, borrowed, sister],
+        "expect": [
+            {"after_event": 3, "signals": ["persistence.after_decision"], "handling": "review", "why": ""},
+            {"after_event": 4, "signals": [], "handling": "deliver", "why": ""},
+        ],
+    }  # fmt: skip
+    report = run_scenarios(write(tmp_path, row))
+    assert report.failed == 0, report.to_text()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from classifiers.learned import RULE_CARRIES_TO
+from models.domain import Channel
 from tests.classifiers.texts import found, probability, shown
 
 CLEAR = 0.85
@@ -57,3 +59,20 @@ def test_an_insult_without_a_word_of_abuse_stays_below_what_may_be_acted_on():
 )
 def test_a_disguised_insult_is_an_insult(disguise):
     assert probability(disguise, "abuse.insult") >= 0.5
+
+
+@pytest.mark.parametrize("text", ["Numpties. Still waiting.", "Numpties the lot of you. Is my review done?"])
+def test_a_sentence_that_only_calls_names_reaches_a_person_and_is_never_acted_on(text):
+    assert 0.6 <= probability(text, "abuse.insult", Channel.EMAIL) <= RULE_CARRIES_TO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My neighbour called me a numpty and I want it on record",
+        "Moron, pys a thatws gwych o'r ardd gymunedol eleni",
+        "Nobody here is a numpty, you explained it well",
+    ],
+)
+def test_names_that_are_reported_denied_or_vegetables_are_not_called(text):
+    assert probability(text, "abuse.insult") < 0.6

@@ -86,13 +86,6 @@ def test_two_long_letters_in_a_day_are_noticed():
     assert "persistence.length" not in patterns(long, HistoryView.empty())
 
 
-def test_what_follows_a_threat_is_read_as_part_of_it():
-    threat = past("I will find you", ago(hours=3), signals={"abuse.threat": 0.9})
-    assert patterns("I'm on the 10.47.", HistoryView(messages=(threat,)))["abuse.threat"].probability >= 0.5
-    old = past("I will find you", ago(days=30), signals={"abuse.threat": 0.9})
-    assert "abuse.threat" not in patterns("I'm on the 10.47.", HistoryView(messages=(old,)))
-
-
 def test_a_desk_that_sent_the_person_on_excuses_the_next_desk():
     text = "The culvert on Lon Wen is blocked."
     desks = ("drainage", "highways", "estates", "planning")

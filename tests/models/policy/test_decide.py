@@ -299,3 +299,25 @@ def test_decide_without_certificate_uses_even_odds_for_looking():
     policy = type(in_force())(in_force().pack, None, Mode.ENFORCE)
     assert decide(make_message(), [found("abuse.insult", 0.6)], EMPTY, policy, NOW).handling is Handling.REVIEW
     assert decide(make_message(), [found("welfare.self_harm", 0.6)], EMPTY, policy, NOW).handling is Handling.URGENT
+
+
+def test_decide_the_first_answer_to_a_decision_may_disagree_ask_and_refuse():
+    letter = FormalEvent(EventKind.DECISION_LETTER, NOW - timedelta(days=2), text="our decision")
+    noted = found("persistence.after_decision", 0.35)
+    demands = [noted, found("demand.refuses_procedure", 0.6), found("demand.information", 0.6)]
+    first = decide(make_message(), demands, HistoryView(events=(letter,)), in_force(), NOW)
+    assert first.handling is Handling.DELIVER
+    assert "first_disagreement" in first.rules
+    again = HistoryView(events=(letter,), messages=(past(1),))
+    assert decide(make_message(), demands, again, in_force(), NOW).handling is Handling.REVIEW
+    assert decide(make_message(), demands[1:], EMPTY, in_force(), NOW).handling is Handling.REVIEW
+    hurried = [noted, found("demand.deadline", 0.9)]
+    assert decide(make_message(), hurried, HistoryView(events=(letter,)), in_force(), NOW).handling is Handling.REVIEW
+
+
+def test_decide_stalking_goes_first_to_a_person():
+    near = decide(make_message(), [found("abuse.harassment", 0.95)], EMPTY, in_force(), NOW)
+    assert near.handling is Handling.URGENT
+    assert "stalking_first" in near.rules
+    doubtful = decide(make_message(), [found("abuse.harassment", 0.7)], EMPTY, in_force(), NOW)
+    assert doubtful.handling is Handling.REVIEW
