@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Event
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from connectors.base import Batch, MessageGone, Options, Place, Refused, Unavailable
+from connectors.base import Batch, MessageGone, Options, Pace, Place, Refused, Unavailable
 from connectors.bsky.chat import PREFIX, Chat
 from connectors.bsky.cursor import Position, digest
 from connectors.bsky.effects import Blocks, HiddenReplies, Mutes, Records
@@ -64,6 +64,8 @@ class BlueskyConnector:
 
     kind = "bluesky"
     options = BlueskyOptions
+    pace: ClassVar[Pace] = Pace(120, 60.0)
+    """Well under the 3,000 calls in five minutes that a server allows an address."""
 
     def __init__(self, connection: Connection, options: BlueskyOptions, place: Place) -> None:
         self._connection = connection

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from exchangelib import Account
 from exchangelib import Message as ExchangeMessage
@@ -15,7 +15,7 @@ from exchangelib.properties import Actions, Address, Conditions, FolderId, MoveT
 from exchangelib.services import CreateInboxRule, SyncFolderItems
 from pydantic import AfterValidator
 
-from connectors.base import Batch, Fetched, MessageGone, Place, Refused
+from connectors.base import Batch, Fetched, MessageGone, Pace, Place, Refused
 from connectors.mail import ews_shelves
 from connectors.mail.abilities import abilities
 from connectors.mail.ews_account import Folders, open_account
@@ -53,6 +53,8 @@ class ExchangeConnector:
 
     kind = "exchange"
     options = ExchangeOptions
+    pace: ClassVar[Pace] = Pace(300, 60.0)
+    """Under the budget that Exchange throttles by default."""
 
     def __init__(self, connection: Connection, options: ExchangeOptions, place: Place) -> None:
         self._options = options

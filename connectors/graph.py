@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -13,7 +13,7 @@ import structlog
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.asking import asked, asked_secret
-from connectors.base import AuthFailed, Batch, ConnectorError, MessageGone, Place, Refused, Talk
+from connectors.base import AuthFailed, Batch, ConnectorError, MessageGone, Pace, Place, Refused, Talk
 from connectors.mail import graph_hints
 from connectors.mail.abilities import abilities
 from connectors.mail.graph_client import FolderMissing, GraphClient, Resync
@@ -59,6 +59,8 @@ class GraphConnector:
 
     kind = "graph"
     options = GraphOptions
+    pace: ClassVar[Pace] = Pace(600, 60.0)
+    """Under the 10,000 calls in ten minutes that Graph allows a mailbox."""
 
     def __init__(self, connection: Connection, options: GraphOptions, place: Place) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would hold addresses

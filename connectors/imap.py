@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from imapclient import IMAPClient
 from imapclient import exceptions as imap
 from pydantic import Field, model_validator
 
-from connectors.base import Batch, Fetched, Place, Refused
+from connectors.base import Batch, Fetched, Pace, Place, Refused
 from connectors.mail.abilities import abilities
 from connectors.mail.imap_session import Sessions, hang_up, has_spoken
 from connectors.mail.imap_shelves import ImapShelves, make_folder, take
@@ -51,6 +51,8 @@ class ImapConnector:
 
     kind = "imap"
     options = ImapOptions
+    pace: ClassVar[Pace] = Pace(600, 60.0)
+    """Our own restraint: a mailbox server names no limit."""
 
     def __init__(self, connection: Connection, options: ImapOptions, place: Place) -> None:
         logging.getLogger("imapclient").setLevel(logging.WARNING)  # its debug lines would hold what mails say

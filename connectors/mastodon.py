@@ -1,12 +1,12 @@
 """The connector `mastodon`: mentions and direct posts of an account on its instance; muting, blocking, limiting, reporting."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from connectors.base import Batch, Options, Place, Refused
+from connectors.base import Batch, Options, Pace, Place, Refused
 from connectors.social.book import Book
 from connectors.social.deep_links import mastodon_link
 from connectors.social.mastodon_acts import MastodonActs, Report
@@ -37,6 +37,8 @@ class MastodonConnector:
 
     kind = "mastodon"
     options = MastodonOptions
+    pace: ClassVar[Pace] = Pace(150, 300.0)
+    """Half of what an instance allows an account by default."""
 
     def __init__(self, connection: Connection, options: MastodonOptions, place: Place) -> None:
         self._options = options

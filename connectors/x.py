@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import orjson
 import tweepy
 from pydantic import Field
 
 from connectors.asking import asked, asked_secret, signed_in
-from connectors.base import Batch, Fetched, Options, Place, Refused, Talk
+from connectors.base import Batch, Fetched, Options, Pace, Place, Refused, Talk
 from connectors.mail.parse import unreadable
 from connectors.social.book import Book, PostNote
 from connectors.social.deep_links import x_link
@@ -87,6 +87,8 @@ class XConnector:
 
     kind = "x"
     options = XOptions
+    pace: ClassVar[Pace] = Pace(180, 900.0)
+    """All calls of an account together; a limit of one endpoint that is stricter (hiding: 50) answers by itself when to come again."""
 
     def __init__(self, connection: Connection, options: XOptions, place: Place) -> None:
         self._connection = connection

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.base import Connector
+import pytest
+
+from connectors.base import Connector, Paced
 from models.domain import Action, EnforcementState
 
 
@@ -13,6 +15,12 @@ class ConnectorContract:
     def test_says_what_it_can_do(self, connector):
         assert isinstance(connector, Connector)
         assert connector.can() <= frozenset(Action)
+
+    def test_a_platform_is_never_called_as_often_as_a_loop_could(self, connector):
+        if connector.kind == "files":
+            pytest.skip("a folder is nobody's platform")
+        assert isinstance(connector, Paced)
+        assert 0 < connector.pace.calls / connector.pace.per_s <= 10
 
     def test_an_effect_is_brought_about_once_and_read_back(self, connector, enforcement):
         assert connector.read_back(enforcement) is not True
