@@ -37,7 +37,7 @@ FOLDS = {
     "messages_cy": 4,
 }
 OTHERS = 5
-SILENT = frozenset({"tdw", "abw"})
+SILENT = frozenset({"tdw", "abw", "mxw", "hix", "lgx"})
 """Writers who named places, cars and homes without labelling whose they are."""
 
 

@@ -227,7 +227,11 @@ class Chaos:
     def close(self) -> None:
         self.kill()
         self._zygote.stdin.close()
-        self._zygote.wait(10)
+        try:
+            self._zygote.wait(30)
+        except subprocess.TimeoutExpired:
+            self._zygote.kill()
+            self._zygote.wait()
         self._zygote.stdout.close()
         self.engine.dispose()
 
