@@ -99,15 +99,15 @@ def _within(span: Span) -> ColumnElement[bool]:
     return and_(wanted, message.c.org == span.org) if span.org else wanted
 
 
-def _handled(connection: Connection, span: Span) -> tuple[dict[str, list[int]], ...]:
+def _handled(connection: Connection, span: Span) -> list[dict[str, list[int]]]:
     """Return how often each handling was given by day, by channel and by language, with one look at the messages."""
     by = [func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling]
     query = select(*by, func.count()).where(_within(span)).group_by(*by)
-    found: tuple[dict[str, list[int]], ...] = ({}, {}, {})
+    found: list[dict[str, list[int]]] = [{}, {}, {}]
     for day, channel, lang, handling, count in connection.execute(query):
         for counts, value in zip(found, (str(day), channel, lang), strict=True):
             counts.setdefault(value, [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += count
-    return tuple(dict(sorted(counts.items())) for counts in found)
+    return [dict(sorted(counts.items())) for counts in found]
 
 
 def _clauses(connection: Connection, span: Span) -> list[tuple[str, int]]:
