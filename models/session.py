@@ -35,6 +35,7 @@ class SchemaMismatch(StoreError):
 
 _KNOWN = (
     ("locked", StoreBusy, "is held by another process; stop it or try again in a moment"),
+    ("lock timeout", StoreBusy, "is held by another process; stop it or try again in a moment"),
     ("disk is full", StoreFull, "cannot grow, the disk is full; free some space and run again: nothing was lost"),
     (
         "disk i/o error",
@@ -106,18 +107,25 @@ def _prepare(raw: sqlite3.Connection, _record: object) -> None:
 def _begin_at_once(connection: Connection) -> None:
     """Take the write lock when a writing transaction begins: two writers then wait instead of failing midway."""
     mode = "BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE"
+    wait_s = connection.get_execution_options().get("wait_s", BUSY_TIMEOUT_S)
+    if connection.info.get("wait_s", BUSY_TIMEOUT_S) != wait_s:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * wait_s)}")
+        connection.info["wait_s"] = wait_s
     connection.exec_driver_sql(mode)
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that is committed at the end or not at all.
+def writing(engine: Engine, wait_s: float = BUSY_TIMEOUT_S) -> Iterator[Connection]:
+    """One transaction that is committed at the end or not at all; another writer is waited for at most `wait_s`.
 
     Raises:
+        StoreBusy: Another writer took longer.
         StoreError: The database could not take it.
     """
     try:
-        with engine.begin() as connection:
+        with engine.execution_options(wait_s=wait_s).begin() as connection:
+            if engine.dialect.name == "postgresql" and wait_s != BUSY_TIMEOUT_S:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(1000 * wait_s)}")
             yield connection
     except (OperationalError, DBAPIError) as error:
         raise translated(error, _name(engine)) or error from error

@@ -133,8 +133,12 @@ message = Table(
     Index("ix_message_waiting", "decided", "contact_id", "received_at", "id"),
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_thread", "connection_id", "thread", "received_at"),
+    Index("ix_message_taken_in", "connection_id", "taken_in_at"),
 )
 """`classified` and `decided` hold the revision that was last seen; a message waits while they lag behind."""
+for _stage in ("classified", "decided"):
+    _lags = message.c[_stage] < message.c.revision
+    Index(f"ix_message_un{_stage}", message.c.received_at, message.c.id, sqlite_where=_lags, postgresql_where=_lags)
 
 revision = Table(
     "revision",
@@ -183,6 +187,7 @@ decision = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     Column("provisional_until", UtcDateTime),
     UniqueConstraint("message_id", "revision"),
+    Index("ix_decision_decided", "decided_at", "message_id", "revision", "handling"),
 )
 
 case = Table(
@@ -211,6 +216,7 @@ case = Table(
     Column("grade", String(40)),
     Index("ix_review_case_queue", "state", "attention", "rank", "id"),
     Index("ix_review_case_contact_state", "contact_id", "state"),
+    Index("ix_review_case_updated", "state", "updated_at", "id"),
 )
 """`rank` orders within an attention (see `models/store/ranking.py`). A `campaign` holds items of many contacts;
 `joined_into` names the campaign that took a case's only item, `follows_id` the earlier campaign of the same words.

@@ -94,6 +94,7 @@ class Page:
         self.clauses = frozenset(clause.id for pack in packs for clause in pack.clauses if clause.signals)
         self._pulse = Kept(PULSE_S, lambda: self._read(lambda database: queues.pulse(database, i18n.utc_now())))
         self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
+        self._kept: dict[tuple[Any, ...], Kept] = {}
 
     def render(self, request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
@@ -121,6 +122,14 @@ class Page:
     def borne_out(self) -> Mapping[int, bool]:
         """Return in which tenths the machine's probabilities are borne out, at most some minutes old."""
         return dict(self._borne_out.value())
+
+    def kept(self, name: tuple[Any, ...], for_s: float, ask: Callable[[], Any]) -> Any:
+        """Return the answer called `name`, at most `for_s` seconds old; of names there are few."""
+        return self._kept.setdefault(name, Kept(for_s, ask)).value()
+
+    def forget(self) -> None:
+        """Drop every kept answer."""
+        self._kept.clear()
 
     def clause_text(self, clause_id: str, language: str) -> str:
         """Return the words of a clause."""

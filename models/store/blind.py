@@ -124,14 +124,10 @@ def next_for(connection: Connection, reader: str) -> BlindItem | None:
         .join(verdict, verdict.c.case_id == case_item.c.case_id)
         .where(verdict.c.by == reader)
     )
-    query = (
-        select(message)
-        .join(blind_draw, blind_draw.c.message_id == message.c.id)
-        .where(_open(), message.c.id.not_in(mine), message.c.id.not_in(seen))
-        .order_by(blind_draw.c.drawn_at, message.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().first()
+    number = blind_draw.c.message_id
+    first = select(number).where(_open(), number.not_in(mine), number.not_in(seen))
+    found = connection.execute(first.order_by(blind_draw.c.drawn_at, number).limit(1)).scalar()
+    row = connection.execute(select(message).where(message.c.id == found)).mappings().first()
     return None if row is None else _item(dict(row))
 
 

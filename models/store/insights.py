@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
@@ -78,10 +77,11 @@ class Insights:
 def read(connection: Connection, span: Span) -> Insights:
     """Return the insights of a span."""
     held, judged, overturned = _overturned(connection, span)
+    by_day, by_channel, by_language = _handled(connection, span)
     return Insights(
-        by_day=_handled(connection, span, func.date(decision.c.decided_at)),
-        by_channel=_handled(connection, span, message.c.channel),
-        by_language=_handled(connection, span, func.coalesce(message.c.lang, "")),
+        by_day=by_day,
+        by_channel=by_channel,
+        by_language=by_language,
         clauses=_clauses(connection, span),
         held_by_machine=held,
         held_and_judged=judged,
@@ -99,13 +99,15 @@ def _within(span: Span) -> ColumnElement[bool]:
     return and_(wanted, message.c.org == span.org) if span.org else wanted
 
 
-def _handled(connection: Connection, span: Span, by: Any) -> dict[str, Sequence[int]]:
-    name = by.label("name")
-    query = select(name, decision.c.handling, func.count()).where(_within(span)).group_by(name, decision.c.handling)
-    found: dict[str, list[int]] = {}
-    for value, handling, count in connection.execute(query.order_by(name)):
-        found.setdefault(str(value), [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += count
-    return dict(found)
+def _handled(connection: Connection, span: Span) -> list[dict[str, list[int]]]:
+    """Return how often each handling was given by day, by channel and by language, with one look at the messages."""
+    by = [func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling]
+    query = select(*by, func.count()).where(_within(span)).group_by(*by)
+    found: list[dict[str, list[int]]] = [{}, {}, {}]
+    for day, channel, lang, handling, count in connection.execute(query):
+        for counts, value in zip(found, (str(day), channel, lang), strict=True):
+            counts.setdefault(value, [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += count
+    return [dict(sorted(counts.items())) for counts in found]
 
 
 def _clauses(connection: Connection, span: Span) -> list[tuple[str, int]]:
@@ -122,18 +124,21 @@ def _overturned(connection: Connection, span: Span) -> tuple[int, int, int]:
         .join(decision, decision.c.message_id == message.c.id)
         .where(enforcement.c.verdict_id.is_(None), enforcement.c.wanted, _within(span))
         .distinct()
+        .cte("held")
     )
-    last = select(verdict.c.case_id, func.max(verdict.c.id).label("id")).group_by(verdict.c.case_id).subquery()
+    later = verdict.alias("later")
+    last = select(func.max(later.c.id)).where(later.c.case_id == verdict.c.case_id).scalar_subquery()
     query = (
-        select(verdict.c.kind, func.count(case_item.c.message_id.distinct()))
-        .join(last, last.c.id == verdict.c.id)
-        .join(case_item, case_item.c.case_id == verdict.c.case_id)
-        .where(case_item.c.message_id.in_(held))
+        select(verdict.c.kind, func.count(held.c.message_id.distinct()))
+        .select_from(held)
+        .join(case_item, case_item.c.message_id == held.c.message_id)
+        .join(verdict, verdict.c.case_id == case_item.c.case_id)
+        .where(verdict.c.id == last)
         .group_by(verdict.c.kind)
     )
     kinds: dict[str, int] = {kind: count for kind, count in connection.execute(query)}  # noqa: C416 - rows, not pairs
     released = kinds.get(VerdictKind.DELIVER.value, 0)
-    total = connection.execute(select(func.count()).select_from(held.subquery())).scalar_one()
+    total = connection.execute(select(func.count()).select_from(held)).scalar_one()
     return total, released + kinds.get(VerdictKind.ENFORCE.value, 0), released
 
 

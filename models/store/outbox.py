@@ -140,7 +140,7 @@ def _end(connection: Connection, row_id: int, state: EnforcementState, why: str,
     )
 
 
-def _newer() -> Select[tuple[int]]:
+def newer() -> Select[tuple[int]]:
     """Return the question whether a later generation of an enforcement's effect exists."""
     later = enforcement.alias("later")
     return select(later.c.id).where(
@@ -158,7 +158,7 @@ def in_force_for(connection: Connection, message_ids: Iterable[int]) -> list[Row
         enforcement.c.message_id.in_(list(message_ids)),
         enforcement.c.wanted,
         enforcement.c.state.in_([state.value for state in _IN_FORCE]),
-        ~_newer().exists(),
+        ~newer().exists(),
     )
     return list(connection.execute(query.order_by(enforcement.c.id)))
 
@@ -200,7 +200,7 @@ def _machine_holds() -> tuple[ColumnElement[bool], ...]:
         enforcement.c.wanted,
         enforcement.c.verdict_id.is_(None),
         enforcement.c.state.in_([state.value for state in _IN_FORCE]),
-        ~_newer().exists(),
+        ~newer().exists(),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from models.domain import Action, EnforcementState, VerdictKind
-from models.store import cases
+from models.store import cases, outbox
 from models.tables import case, case_item, decision, enforcement, message
 
 HELD = (Action.HIDE.value, Action.QUARANTINE.value)
@@ -47,23 +47,6 @@ class Sum:
 
 def _held() -> Select[Any]:
     """Return the query of every message that is held: the latest generation of its effect asks for it."""
-    newest = (
-        select(
-            enforcement.c.connection_id,
-            enforcement.c.target_id,
-            enforcement.c.effect,
-            func.max(enforcement.c.generation).label("generation"),
-        )
-        .where(enforcement.c.effect.in_(HELD), enforcement.c.target_kind == "message")
-        .group_by(enforcement.c.connection_id, enforcement.c.target_id, enforcement.c.effect)
-        .subquery()
-    )
-    last = and_(
-        enforcement.c.connection_id == newest.c.connection_id,
-        enforcement.c.target_id == newest.c.target_id,
-        enforcement.c.effect == newest.c.effect,
-        enforcement.c.generation == newest.c.generation,
-    )
     decided = and_(decision.c.message_id == message.c.id, decision.c.revision == message.c.revision)
     return (
         select(
@@ -89,12 +72,17 @@ def _held() -> Select[Any]:
             case.c.state,
         )
         .select_from(enforcement)
-        .join(newest, last)
         .join(message, message.c.id == enforcement.c.message_id)
         .join(decision, decided)
         .join(case_item, case_item.c.message_id == message.c.id)
         .join(case, case.c.id == case_item.c.case_id)
-        .where(enforcement.c.wanted, enforcement.c.state.in_(_STANDS))
+        .where(
+            enforcement.c.effect.in_(HELD),
+            enforcement.c.target_kind == "message",
+            enforcement.c.wanted,
+            enforcement.c.state.in_(_STANDS),
+            ~outbox.newer().exists(),
+        )
     )
 
 

@@ -1,14 +1,16 @@
 """One case: the card, the verdict and what comes after it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
-from models.session import reading, writing
+from models.session import StoreBusy, reading, writing
 from models.store import cards, cases, casework, claims, notes, reviewers
 from models.store import queue as queues
 from models.store.calibrated import tenth
@@ -25,7 +27,7 @@ from review_queue.replies import REPLIES
 
 _OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
 NOTE_CHARACTERS = 2_000
-THREADS_SHOWN = 5
+THREADS_SHOWN, CLAIM_WAIT_S = 5, 0.02
 
 
 def routes(page: Page) -> APIRouter:
@@ -39,12 +41,13 @@ def routes(page: Page) -> APIRouter:
             return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
         session = session_of(request)
         assert session is not None
-        held = None if ahead else _taken_up(page, found, session)
+        held, claimed = (None, False) if ahead else _taken_up(page, found, session)
         return page.render(
             request,
             "case.html",
             **values_of(page, found, session, shown, ahead),
             held=held,
+            claimed=claimed,
             said=said if fits(said) else "",
         )
 
@@ -66,15 +69,27 @@ def card_of(page: Page, case_id: int) -> Card:
     return found
 
 
-def _taken_up(page: Page, card: Card, session: Session) -> str | None:
-    """Claim the case for whoever opens it and count it as seen; return who holds it instead."""
+def _taken_up(page: Page, card: Card, session: Session) -> tuple[str | None, bool]:
+    """Take the case up for whoever opens it; return who holds it instead, and whether the store could be asked.
+
+    Nobody waits for a card because the bot writes: the browser then claims it a moment later.
+    """
     if card.case["state"] == "closed":
-        return None
+        return None, True
     now = utc_now()
-    with writing(page.engine) as database:
-        held = claims.claim(database, card.case["id"], session.name, now)
-        if held is None and card.case["claimed_by"] != session.name:
-            reviewers.opened(database, session.name, any(marks.is_harsh(item.signals) for item in card.items), now)
+    try:
+        with writing(page.engine, CLAIM_WAIT_S) as database:
+            return take_up(database, card, session.name, now), True
+    except StoreBusy:
+        others = card.case["claimed_by"] not in {None, session.name}
+        return (card.case["claimed_by"] if others and card.case["claimed_until"] > now else None), False
+
+
+def take_up(database: Connection, card: Card, name: str, now: datetime) -> str | None:
+    """Claim a case for `name` and count it as seen, once; return who holds it instead."""
+    held = claims.claim(database, card.case["id"], name, now)
+    if held is None and card.case["claimed_by"] != name:
+        reviewers.opened(database, name, any(marks.is_harsh(item.signals) for item in card.items), now)
     return held
 
 

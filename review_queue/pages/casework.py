@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse
 
 from models.session import writing
 from models.store import claims, notes
+from models.store.cards import Card
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
-from review_queue.pages.case import NOTE_CHARACTERS, card_of
+from review_queue.pages.case import NOTE_CHARACTERS, card_of, take_up
 from review_queue.pages.forms import refused, token_fits
 
 DONE = ("claim", "free", "assign", "second", "hand-over", "note")
@@ -31,10 +32,19 @@ def routes(page: Page) -> APIRouter:
         session = session_of(request)
         if session is None or done not in DONE or not token_fits(request, csrf):
             return refused(page, request)
-        card_of(page, case_id)
+        card = card_of(page, case_id)
+        if done == "claim":
+            return _claimed(page, request, card, session.name)
         return _Work(page, case_id, session.name).do(done, to, note)
 
     return router
+
+
+def _claimed(page: Page, request: Request, card: Card, name: str) -> Response:
+    """Claim a case, or say who holds it."""
+    with writing(page.engine) as database:
+        held = take_up(database, card, name, utc_now())
+    return Response(status_code=204) if held is None else page.render(request, "held.html", 409, held=held)
 
 
 class _Work:
@@ -49,8 +59,6 @@ class _Work:
             key, case_id, name, now = self._page.audit_key, self._case_id, self._name, utc_now()
             if note.strip():
                 notes.add(database, case_id, name, note.strip()[:NOTE_CHARACTERS], now)
-            if done == "claim":
-                return Response(status_code=204 if claims.claim(database, case_id, name, now) is None else 409)
             if done == "free":
                 claims.let_go(database, case_id, name)
                 return RedirectResponse("/?said=free", status_code=303)

@@ -1,183 +1,127 @@
-"""`python -m tests.benchmarks.queue [MESSAGES] [OPEN]`: list, card and search over a full store, on one core, by the page itself."""
+# ruff: noqa: T201 - the figures are the output
+"""`python -m tests.benchmarks.queue [MESSAGES [OPEN [RUNS]]]`: every list, card and search over a full store, on one core."""
 
-import json
 import os
-import random
-import sqlite3
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
 
-from models.session import open_store, writing
-from models.store import people, ranking
+from models.policy.loader import builtin_pack
+from models.session import open_store, reading, writing
+from models.store import people
+from models.store.formal import offices
 from review_queue import auth
 from review_queue.app import Keys, create_app
+from tests.benchmarks.full_cases import REVIEWERS
+from tests.benchmarks.full_store import full_store
+from tests.benchmarks.live import held_up, listened
+from tests.benchmarks.measuring import line, measured
+from tests.benchmarks.questions import Question, Store, questions
+from tests.fakes.formal import MANAGES
 
 NAME, PASSWORD = "nia", "a long enough password"
-ASKED = 60
-TARGETS_MS = {"queue": 150, "card": 100, "search": 300}
-LABELS = ("abuse.insult", "abuse.profanity", "spam", "doxing.staff_named", "persistence.volume", "rights.request")
-CHANNELS, ORGS, LANGS = (
-    ("email", "x", "facebook", "mastodon"),
-    ("psow", "adra", "wrexham", "phso"),
-    ("en", "en", "en", "cy"),
-)
-VOCABULARY, PEOPLE_SHARE, SLICE = 20_000, 5, 20_000
-DETAIL = json.dumps(
-    {
-        "signature": "", "disclaimer": "", "to": [], "cc": [], "reply_to_id": None, "html_notes": [], "defects": [],
-        "headers": [], "lang_hint": None, "links": [], "attachments": [],
-    }
-)  # fmt: skip
-AT = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+RUNS = 3
+KEYS = Keys(b"s" * 32, b"a" * 32)
 
 
-def fill(path: Path, messages: int, opened: int) -> None:
-    """Write `messages` decided messages of a fifth as many people, `opened` open cases and twice as many closed ones."""
-    draw = random.Random(8)
-    vocabulary = [f"{draw.choice('bcdfghlmnprst')}{draw.choice('aeiouwy')}{n:x}" for n in range(VOCABULARY)]
-    weights = [1 / (n + 1) for n in range(VOCABULARY)]
-    store = sqlite3.connect(path, isolation_level=None)
-    store.executescript("PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-400000;")
-    store.execute("BEGIN")
-    store.execute("INSERT INTO connection VALUES ('c1','x','psow','assist','[]','[\"hide\"]','{}',NULL,NULL,NULL)")
-    store.execute("INSERT INTO evidence VALUES ('e', 3, x'00', ?)", [str(AT)])
-    many = messages // PEOPLE_SHARE
-    contacts = ((n + 1, f"person {n}", 0, 0, str(AT)) for n in range(many))
-    store.executemany("INSERT INTO contact VALUES (?,?,?,?,?)", contacts)
-    accounts = ((n + 1, "x", f"person{n}", f"person {n}", n + 1) for n in range(many))
-    store.executemany("INSERT INTO account VALUES (?,?,?,?,?)", accounts)
-    for start in range(0, messages, SLICE):
-        numbers = range(start, min(start + SLICE, messages))
-        store.executemany(
-            "INSERT INTO message (id, connection_id, native_id, contact_id, channel, org, author, author_name, verified, "
-            "own_text, quoted_text, received_at, nature, lang, raw_sha256, detail, revision, classified, decided, taken_in_at, "
-            "thread) VALUES (?, 'c1', ?, ?, ?, ?, ?, ?, 1, ?, '', ?, 'ordinary', ?, 'e', ?, 1, 1, 1, ?, ?)",
-            _messages(numbers, many, draw, vocabulary, weights),
-        )
-        store.executemany(
-            "INSERT INTO decision VALUES (?, ?, 1, ?, ?, '[]', '[\"hide\"]', '[\"psow/2.2.a\"]', ?, '[]', '[]', "
-            "'Found: an insult.', 'Canfuwyd: sarhad.', 'psow', '1', 'assist', NULL, ?, NULL)",
-            ((n + 1, n + 1, 1, "review", json.dumps([LABELS[n % 6]]), str(AT)) for n in numbers),
-        )
-        store.executemany(
-            "INSERT INTO signal VALUES (?, ?, ?, 0.8, 'bench', '1', NULL, '[[0, 5]]', '')",
-            ((n + 1, n + 1, LABELS[n % 6]) for n in numbers),
-        )
-    _cases(store, messages, opened, many, draw)
-    store.execute("COMMIT")
-    store.execute("ANALYZE")
-    store.close()
+def people_of(engine: Engine) -> None:
+    """Add who asks, with a role in each organisation, and the reviewers who gave verdicts."""
+    now = datetime.now(UTC)
+    with writing(engine) as database:
+        if people.find(database, NAME) is not None:
+            return
+        hashed = auth._hasher.hash(PASSWORD)
+        people.add(database, NAME, hashed, "administrator", "en", must_change=False, now=now)
+        for name in REVIEWERS:
+            people.add(database, name, hashed, "reviewer", "en", must_change=False, now=now)
+        for org, role in MANAGES.items():
+            offices.appoint(database, KEYS.audit, NAME, builtin_pack(org), role, "bench", now)
 
 
-def _messages(
-    numbers: range, many: int, draw: random.Random, vocabulary: list[str], weights: list[float]
-) -> Iterator[tuple[object, ...]]:
-    words = draw.choices(vocabulary, weights, k=24 * len(numbers))
-    for place, n in enumerate(numbers):
-        who = n % many
-        text = " ".join(words[24 * place : 24 * place + 24])
-        at = str(AT - timedelta(seconds=n * 20))
-        yield (
-            n + 1, f"n{n}", who + 1, CHANNELS[n % 4], ORGS[n % 4], f"person{who}", f"person {who}", text, at,
-            LANGS[n % 4], DETAIL, at, f"t{n // 4}",
-        )  # fmt: skip
+def store_of(engine: Engine) -> Store:
+    """Return what the questions ask about: numbers of cases and people, and words that stand in messages."""
 
+    def numbers(query: str) -> tuple[int, ...]:
+        with reading(engine) as database:
+            return tuple(database.execute(text(query)).scalars())
 
-def _cases(store: sqlite3.Connection, messages: int, opened: int, many: int, draw: random.Random) -> None:
-    rows, items, facets = [], [], []
-    for n in range(min(3 * opened, messages)):
-        state = "open" if n < opened else "closed"
-        at = AT - timedelta(minutes=draw.randrange(6000))
-        target = at + timedelta(hours=24)
-        weight = draw.uniform(0.5, 4)
-        rank = ranking.rank(weight, target.replace(tzinfo=UTC))
-        attention = 2 if n % 500 == 0 else 1
-        rows.append(
-            (n + 1, n % many + 1, ORGS[n % 4], state, attention, weight, str(at), str(at), 1, rank, str(target))
-        )
-        items.append((n + 1, n + 1))
-        for kind, value in (
-            ("channel", CHANNELS[n % 4]),
-            ("lang", LANGS[n % 4]),
-            ("label", LABELS[n % 6]),
-            ("handling", "review"),
-        ):
-            facets.append((n + 1, kind, value))
-    store.executemany(
-        "INSERT INTO review_case (id, contact_id, org, state, attention, weight, opened_at, updated_at, version, rank, "
-        "target_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        rows,
+    return Store(
+        cases=numbers("SELECT id FROM review_case WHERE state = 'open' AND NOT campaign ORDER BY id % 97, id LIMIT 60"),
+        campaigns=numbers("SELECT id FROM review_case WHERE campaign ORDER BY id DESC LIMIT 20"),
+        long_mails=numbers(
+            "SELECT i.case_id FROM case_item i JOIN message m ON m.id = i.message_id JOIN review_case c ON c.id = i.case_id "
+            "WHERE c.state = 'open' ORDER BY length(m.own_text) DESC LIMIT 10"
+        ),
+        busy_cases=numbers("SELECT id FROM review_case WHERE contact_id <= 20 AND state = 'open' ORDER BY id LIMIT 20"),
+        references=numbers("SELECT 1 + id * 7919 % 1000000 FROM message ORDER BY id LIMIT 60"),
+        org_of=dict(zip(range(1, 21), _orgs(engine), strict=False)),
     )
-    store.executemany("INSERT INTO case_item VALUES (?, ?)", items)
-    store.executemany("INSERT INTO case_facet VALUES (?, ?, ?)", facets)
 
 
-def spread_ms(ask: Callable[[int], object]) -> tuple[float, float]:
-    """Return the median and the 95th percentile of asking, in milliseconds of processor time: other work does not count."""
-    ask(0)
-    taken = []
-    for n in range(ASKED):
-        start = time.process_time()
-        ask(n)
-        taken.append(1000 * (time.process_time() - start))
-    taken.sort()
-    return taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
+def _orgs(engine: Engine) -> list[str]:
+    with reading(engine) as database:
+        query = "SELECT (SELECT org FROM message WHERE contact_id = c.id LIMIT 1) FROM contact c WHERE c.id <= 20 ORDER BY c.id"
+        return [str(org) for org in database.execute(text(query)).scalars()]
+
+
+@contextmanager
+def page(engine: Engine) -> Iterator[TestClient]:
+    """Yield a client of the page who is signed in."""
+    with TestClient(create_app(engine, KEYS), follow_redirects=False) as client:
+        client.post("/sign-in", data={"name": NAME, "password": PASSWORD})
+        yield client
+
+
+def asking(client: TestClient, question: Question) -> Callable[[int], None]:
+    """Return what asks a question for the n-th time."""
+
+    def ask(n: int) -> None:
+        client.app.state.page.forget()  # type: ignore[attr-defined] - what is kept some seconds is asked anew
+        answer = client.get(question.address(n))
+        if answer.status_code != 200:
+            raise RuntimeError(f"{question.address(n)} answers {answer.status_code}")
+
+    return ask
 
 
 def main() -> None:
     """Print the figures."""
     messages = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     opened = int(sys.argv[2]) if len(sys.argv) > 2 else messages // 20
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else RUNS
+    wanted = sys.argv[4] if len(sys.argv) > 4 else ""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "queue.sqlite3"
-        engine = open_store(f"sqlite:///{path}")
-        start = time.process_time()
-        fill(path, messages, opened)
-        size = path.stat().st_size / 2**20
-        spent = time.process_time() - start
-        print(f"{messages} messages, {opened} open cases: {size:.0f} MiB, made in {spent:.0f} s of one core")  # noqa: T201
-        with writing(engine) as database:
-            people.add(
-                database, NAME, auth._hasher.hash(PASSWORD), "reviewer", "en", must_change=False, now=datetime.now(UTC)
-            )
-        with TestClient(create_app(engine, Keys(b"s" * 32, b"a" * 32)), follow_redirects=False) as client:
-            client.post("/sign-in", data={"name": NAME, "password": PASSWORD})
-            _report(client, opened)
-        engine.dispose()
-
-
-def _report(client: TestClient, opened: int) -> None:
-    def get(address: str) -> None:
-        assert client.get(address).status_code == 200
-
-    asked: tuple[tuple[str, str, Callable[[int], object]], ...] = (
-        ("queue", "first page", lambda _: get("/")),
-        ("queue", "page 30", lambda _: get("/?at=30")),
-        ("queue", "one signal, Welsh", lambda n: get(f"/?label={LABELS[n % 6]}&lang=cy")),
-        ("queue", "one channel, one body", lambda n: get(f"/?channel={CHANNELS[n % 4]}&org={ORGS[n % 4]}")),
-        ("card", "any open case", lambda n: get(f"/case/{1 + n * 97 % opened}")),
-        ("search", "a rare word", lambda n: get(f"/?words={_word(9000 + n)}")),
-        ("search", "a common word", lambda n: get(f"/?words={_word(n % 5)}")),
-        ("search", "two words", lambda n: get(f"/?words={_word(n % 20)}+{_word(40 + n)}")),
-        ("search", "a name", lambda n: get(f"/?words=person{n * 31}")),
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    path, spent = full_store(messages, opened)
+    size = path.stat().st_size / 2**20
+    print(
+        f"{messages} messages, {opened} open cases: {size:.0f} MiB, made in {spent:.0f} s of one core (0: made before)"
     )
-    print(f"{'':8} {'':24} {'median':>9} {'p95':>9} {'promised':>9}")  # noqa: T201
-    for kind, what, ask in asked:
-        middle, high = spread_ms(ask)
-        print(f"{kind:8} {what:24} {middle:6.1f} ms {high:6.1f} ms {TARGETS_MS[kind]:6d} ms")  # noqa: T201
-
-
-def _word(n: int) -> str:
-    draw = random.Random(8)
-    return [f"{draw.choice('bcdfghlmnprst')}{draw.choice('aeiouwy')}{k:x}" for k in range(n + 1)][n]
+    engine = open_store(f"sqlite:///{path}")
+    people_of(engine)
+    print(
+        "| | asked for | median, ms of processor | 95th percentile | median, ms on the clock | 95th percentile | promised |"
+    )
+    print("|---|---|---:|---:|---:|---:|---:|")
+    with page(engine) as client:
+        for question in questions(store_of(engine)):
+            if wanted in f"{question.kind} {question.what}":
+                ask = asking(client, question)
+                print(line(question.kind, question.what, [measured(ask) for _ in range(rounds)]), flush=True)
+        if not wanted:
+            cases = store_of(engine).cases
+            print(
+                line(
+                    "card", "opened while the bot writes for 2 s", [held_up(path, client, cases) for _ in range(rounds)]
+                )
+            )
+    if not wanted:
+        print(listened(engine, KEYS, NAME, PASSWORD))
+    engine.dispose()
 
 
 if __name__ == "__main__":

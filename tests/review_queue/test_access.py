@@ -16,6 +16,7 @@ from models.tables import audit_event
 from review_queue import auth, i18n, rights
 from review_queue.app import OPEN_PATHS
 from review_queue.rights import ACCOUNT_ROLES, Right
+from tests.review_queue.access_table import OPEN, TABLE, VALUES
 from tests.review_queue.conftest import NAME, PASSWORD
 
 WHO = {
@@ -27,6 +28,16 @@ WHO = {
     Right.APPROVE: {"administrator"},
     Right.PEOPLE: {"administrator"},
 }
+_LOWEST = {Right.OWN, Right.READ, Right.JUDGE}
+_WARNS = _LOWEST | {Right.OPERATE, Right.RULES}
+_MANAGES = _WARNS | {Right.APPROVE}
+OFFICES = {
+    ("psow", "staff"): _LOWEST, ("psow", "tm"): _WARNS, ("psow", "hopsc"): _MANAGES, ("psow", "hsi"): _MANAGES,
+    ("psow", "edcl"): _MANAGES, ("wrexham", "staff"): _LOWEST, ("wrexham", "line_manager"): _WARNS,
+    ("wrexham", "manager"): _MANAGES, ("wrexham", "complaints_team"): _MANAGES, ("wrexham", "complaints_lead"): _MANAGES,
+    ("adra", "staff"): _LOWEST, ("adra", "manager"): _MANAGES, ("adra", "slt"): _MANAGES, ("phso", "colleague"): _LOWEST,
+    ("phso", "manager"): _MANAGES, ("phso", "assistant_deputy"): _MANAGES, ("phso", "executive"): _MANAGES,
+}  # fmt: skip
 
 
 def served(app):
@@ -62,18 +73,43 @@ def csrf(client):
     return client.app.state.page.sessions.read(client.cookies["porthor_session"]).csrf
 
 
-def test_every_route_is_served_and_needs_the_right_the_table_says(desk):
-    routes = [entry for entry in served(desk.client.app) if not entry[1].startswith(OPEN_PATHS)]
-    assert len(routes) > 30
+def test_every_route_has_its_row_and_every_row_its_route(desk):
+    assert set(served(desk.client.app)) == set(TABLE), "a new route needs a row in access_table.py, a row its route"
+    for (_, path), right in TABLE.items():
+        assert path.startswith(OPEN_PATHS) == (right is OPEN), path
+
+
+def answers(client):
+    """Yield for each route, and each address with a right of its own, whether it was refused for want of a right."""
+    rows = [(method, filled(path), right) for (method, path), right in TABLE.items() if right is not OPEN]
+    for method, path, right in (*rows, *VALUES):
+        form = {"csrf": "wrong"} if method == "POST" else None
+        answer = client.request(method, path, params={"once": "1"}, data=form)
+        refused = "Not within your rights" in answer.text or (method == "HEAD" and answer.status_code == 403)
+        assert not refused or answer.status_code == 403
+        yield method, path, right, refused
+
+
+def test_each_account_reaches_what_the_table_gives_it_and_nothing_else(desk):
     for role in ACCOUNT_ROLES:
-        client = enter(desk, f"as-{role}", role)
-        for method, path in routes:
-            form = {"csrf": "wrong"} if method == "POST" else None
-            answer = client.request(method, filled(path), params={"once": "1"}, data=form)
-            right = rights.needed(method, filled(path))
-            told = "Not within your rights" in answer.text
-            assert told == (role not in WHO[right]), (role, method, path, answer.status_code)
-            assert not told or answer.status_code == 403
+        for method, path, right, refused in answers(enter(desk, f"as-{role}", role)):
+            assert refused == (role not in WHO[right]), (role, method, path)
+
+
+@pytest.mark.slow
+def test_each_role_of_a_policy_reaches_what_its_matrix_gives_and_nothing_else(desk):
+    for (org, office), mine in OFFICES.items():
+        for method, path, right, refused in answers(enter(desk, f"{org}-{office}", "reader", (org, office))):
+            assert refused == (right not in mine), (org, office, method, path)
+
+
+def test_what_is_open_answers_a_stranger_and_tells_nothing_of_anybody(desk):
+    stranger = TestClient(desk.client.app, follow_redirects=False)
+    for (method, path), right in TABLE.items():
+        if right is OPEN:
+            answer = stranger.request(method, filled(path), data={} if method == "POST" else None)
+            assert answer.status_code < 500, path
+            assert not any(word in answer.text for word in (NAME, "evil@example.org", "gwen")), path
 
 
 def test_nobody_who_is_not_signed_in_reaches_a_route(desk):
@@ -89,6 +125,11 @@ def test_a_post_without_its_token_is_refused_everywhere(desk):
         if method == "POST" and not path.startswith(OPEN_PATHS):
             answer = desk.client.post(filled(path), data={"csrf": "of somebody else"})
             assert answer.status_code in {403, 404}, path
+
+
+def test_every_role_of_every_policy_is_tried():
+    roles = {(org, role.id) for org in builtin_pack_ids() for role in builtin_pack(org).roles}
+    assert roles == set(OFFICES)
 
 
 @pytest.mark.parametrize("org", sorted(builtin_pack_ids()))

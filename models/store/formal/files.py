@@ -1,6 +1,7 @@
 """Reads a person's file: everything of the formal side, as the pure functions want it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -10,6 +11,8 @@ from models.measures.dossier import Dossier
 from models.measures.steps import Circumstance, Restriction
 from models.store.formal.codec import loaded
 from models.tables import contact, message
+
+_ASKED_AT_ONCE = 10_000
 
 
 def dossier_of(connection: Connection, contact_id: int, org: str) -> Dossier:
@@ -56,3 +59,13 @@ def standing_restrictions(connection: Connection, org: str | None = None) -> lis
         query = query.where(measure.c.org == org)
     rows = connection.execute(query.order_by(measure.c.id)).mappings()
     return [(row["contact_id"], row["org"], loaded("restriction", row)) for row in rows]
+
+
+def names_of(connection: Connection, contact_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of these contacts."""
+    wanted, found = sorted(set(contact_ids)), {}
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        part = wanted[start : start + _ASKED_AT_ONCE]
+        query = select(contact.c.id, contact.c.name).where(contact.c.id.in_(part))
+        found |= {row.id: row.name for row in connection.execute(query)}
+    return found

@@ -59,6 +59,7 @@ function show(content, path) {
   document.title = content.querySelector("h1")?.textContent.trim() || document.title;
   window.scrollTo(0, 0);
   content.focus({ preventScroll: true });
+  claimNow();
 }
 
 // Tells above the card what became of the verdict before: its undoing, or kindly that somebody was quicker.
@@ -124,13 +125,19 @@ function listen() {
   window.addEventListener("pagehide", () => news.close());
 }
 
-// An open card renews its claim each minute, so that colleagues see it is being read.
-setInterval(() => {
+// A card that is shown is claimed, so that colleagues see it is being read: at once where opening it did not, then each minute.
+async function claim() {
   const here = card();
   const token = document.querySelector('#verdict [name="csrf"]');
   if (!here || here.dataset.open !== "1" || !token || document.hidden) return;
-  fetch(`/case/${here.dataset.card}/claim`, { method: "POST", body: new URLSearchParams({ csrf: token.value }) }).catch(() => null);
-}, 60000);
+  const answer = await fetch(`/case/${here.dataset.card}/claim`, { method: "POST", body: new URLSearchParams({ csrf: token.value }) }).catch(() => null);
+  const place = document.querySelector("[data-held-by]");
+  if (answer?.status === 409 && card() === here && place) place.innerHTML = await answer.text();
+}
+
+const claimNow = () => card()?.dataset.claimed === "" && claim();
+setInterval(claim, 60000);
 
 listen();
+claimNow();
 busy = lookAhead();

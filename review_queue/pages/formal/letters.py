@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
@@ -22,12 +22,11 @@ from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
 from models.store import evidence
-from models.store.formal import letter_facts, offices
+from models.store.formal import files, letter_facts, offices
 from models.store.formal import letters as store
 from models.store.formal import writing as desk_of
 from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.writing import Sheet
-from models.tables import contact
 from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
 from review_queue.pages.formal.at_desk import at_desk
@@ -83,7 +82,7 @@ def _steps(router: APIRouter, page: Page) -> None:
 def _waiting(database: Connection, page: Page, request: Request, org: str) -> Mapping[str, Any]:
     with at_desk(database, page, request, org) as desk:
         sheets = [desk_of.sheet(desk, row["id"]) for row in store.waiting(database, org)]
-    names = {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))}
+    names = files.names_of(database, {sheet.wanted["contact_id"] for sheet in sheets})
     return {"org": org, "pack": builtin_pack(org), "sheets": sheets, "names": names}
 
 

@@ -13,7 +13,7 @@ from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store.formal import aftercare, incidents, letters, notices, offices, people, proposals
+from models.store.formal import aftercare, files, incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, reader_of
@@ -225,14 +225,18 @@ def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
     mine = authority.role_of(pack, offices.officer(database, name, org, now).role)
     ranks = {role.id: role.rank for role in pack.roles}
     told = [row for row in notices.open_ones(database, org) if mine and ranks.get(row["to_role"], 0) <= mine.rank]
-    return {
-        "org": org,
-        "pack": pack,
-        "role": mine,
+    found: dict[str, Any] = {
         "incidents": incidents.open_ones(database, org),
         "proposals": proposals.open_ones(database, org),
         "letters": letters.waiting(database, org),
-        "notices": told,
         "untold": aftercare.untold(database, org),
-        "names": {row.id: row.name for row in database.execute(select(contact.c.id, contact.c.name))},
+    }
+    about = {contact_id for contact_id, _ in found["incidents"]}
+    about |= {row["contact_id"] for name in ("proposals", "letters", "untold") for row in found[name]}
+    return found | {
+        "org": org,
+        "pack": pack,
+        "role": mine,
+        "notices": told,
+        "names": files.names_of(database, about),
     }
