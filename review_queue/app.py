@@ -217,6 +217,7 @@ def _page_modules() -> tuple[Any, ...]:
     from review_queue.pages import (
         account,
         blind,
+        bulk,
         care,
         case,
         casework,
@@ -237,7 +238,7 @@ def _page_modules() -> tuple[Any, ...]:
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
-    return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
+    return (queue, bulk, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:

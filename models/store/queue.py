@@ -54,8 +54,7 @@ class QueueRow:
 
 def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) -> tuple[list[QueueRow], int]:
     """Return a page of cases, urgent first, then by rank; and how many there are, at most `COUNTED_AT_MOST`."""
-    ordered = _matching(connection, wanted).order_by(*_order(wanted)).limit(COUNTED_AT_MOST)
-    ids: list[int] = list(connection.execute(ordered).scalars())
+    ids = numbers(connection, wanted)
     found, total = ids[offset : offset + limit], len(ids)
     page = select(case, contact.c.name).join(contact, contact.c.id == case.c.contact_id).where(case.c.id.in_(found))
     rows = {row["id"]: dict(row) for row in connection.execute(page).mappings()}
@@ -67,6 +66,12 @@ def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) 
         if number in tops
         for top, items, people in [tops[number]]
     ], total
+
+
+def numbers(connection: Connection, wanted: QueueFilter) -> list[int]:
+    """Return the cases of a list, urgent first, then by rank, at most `COUNTED_AT_MOST`."""
+    ordered = _matching(connection, wanted).order_by(*_order(wanted)).limit(COUNTED_AT_MOST)
+    return list(connection.execute(ordered).scalars())
 
 
 def following(connection: Connection, wanted: QueueFilter, but: Sequence[int] = ()) -> int | None:

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store import cards, cases, casework, claims, notes, reviewers
+from models.store import bulk, cards, cases, casework, claims, notes, reviewers
 from models.store import queue as queues
 from models.store.calibrated import tenth
 from models.store.cards import Card
@@ -89,6 +89,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
             "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
+            "many": bulk.of_case(database, card.case["id"]),
         }
     pack = builtin_pack(card.case["org"])
     return values | {
