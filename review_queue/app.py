@@ -230,6 +230,7 @@ def _page_modules() -> tuple[Any, ...]:
         policy,
         quarantine,
         queue,
+        routing,
         single,
         today,
     )
@@ -237,7 +238,7 @@ def _page_modules() -> tuple[Any, ...]:
     from review_queue.pages.formal import pages as formal
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
+    desk = (account, people, single, today, connections, quarantine, lists, routing, insights, policy)
     return (queue, bulk, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 

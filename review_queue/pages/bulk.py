@@ -19,7 +19,7 @@ from review_queue.app import Page, reader_of, session_of
 from review_queue.effects import Effect
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
-from review_queue.pages.queue import asked, filter_of, grades_of
+from review_queue.pages.queue import asked, narrowed
 
 GIVEN = ("deliver", "proposed", "hide", "quarantine", "no_action")
 """What may be given to many at once: nothing that acts on a person."""
@@ -84,8 +84,8 @@ def _trial(page: Page, wanted: Mapping[str, str], given: str, name: str) -> Tria
     """Return what the verdict `given` would do to the open cases of a search, as `name` sees it."""
     now = utc_now()
     with reading(page.engine) as database:
-        narrowed = filter_of({**wanted, "state": "open"}, name, gentle=False, grades=grades_of(database, name, now))
-        numbers = queues.numbers(database, narrowed)
+        filtered = narrowed(database, {**wanted, "state": "open"}, name, gentle=False, now=now)
+        numbers = queues.numbers(database, filtered)
         out = spared.why(database, numbers, name, now)
         found = cards.many(database, [number for number in numbers if number not in out])
     kept: list[Card] = []
