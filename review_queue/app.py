@@ -227,6 +227,7 @@ def _page_modules() -> tuple[Any, ...]:
         lists,
         originals,
         people,
+        petition,
         policy,
         quarantine,
         queue,
@@ -239,7 +240,7 @@ def _page_modules() -> tuple[Any, ...]:
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (account, people, single, today, connections, quarantine, lists, routing, insights, policy)
-    return (queue, bulk, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
+    return (queue, bulk, petition, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
