@@ -8,12 +8,10 @@ from typing import Any
 
 from classifiers.base import ArtefactMissing
 from models.domain import ChannelGroup
-from models.labels import LABELS, Stance
+from models.labels import LABELS, NEVER_BY_ITSELF, Stance
 from models.policy.certificate import Certificate
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "certificate.json"
-NEVER_BY_ITSELF = frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"})
-"""Harm that hangs on context, or whose rules are not calibrated yet: a person looks, the machine does not act."""
 
 
 @cache

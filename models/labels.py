@@ -60,6 +60,8 @@ LABELS: dict[str, Stance] = {
 """Every label a classifier or detector may emit. Source: the clause register."""
 
 URGENT_WELFARE = ("welfare.self_harm", "welfare.emergency", "welfare.safeguarding")
+NEVER_BY_ITSELF = frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"})
+"""Harm that hangs on context, or whose rules are not calibrated yet: a person looks, the machine does not act."""
 RIGHTS = ("rights.request", "rights.appeal")
 
 

@@ -223,11 +223,21 @@ def send(
 def _by_hand(connection: Connection, key: str, org: str, number: int, place: Thread, now: datetime) -> None:
     """Give a person the task to answer in one thread; the case stays closed."""
     manual = EnforcementState.MANUAL.value
-    row: dict[str, Any] = {"key": key, "kind": PUBLIC, "org": org, "recipient": "", "connection_id": place.connection_id}
+    row: dict[str, Any] = {
+        "key": key,
+        "kind": PUBLIC,
+        "org": org,
+        "recipient": "",
+        "connection_id": place.connection_id,
+    }
     row |= {"detail": {"reply": number, "message": place.message_id}, "state": manual, "attempts": 0, "fence": 0}
     insert_new(connection, dispatch, [row | {"next_at": now, "created_at": now, "ended_at": now, "outcome": ""}])
     written = connection.execute(select(dispatch.c.id).where(dispatch.c.key == key)).scalar_one()
-    task: dict[str, Any] = {"dispatch_id": written, "connection_id": place.connection_id, "message_id": place.message_id}
+    task: dict[str, Any] = {
+        "dispatch_id": written,
+        "connection_id": place.connection_id,
+        "message_id": place.message_id,
+    }
     insert_new(connection, manual_task, [task | {"why": manual, "state": "open", "created_at": now}])
 
 
