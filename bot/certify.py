@@ -15,11 +15,12 @@ from bot import offsets
 from bot.judging import Judged, judge_domain, judge_texts, never_seen
 from bot.looking import review_thresholds, urgent_thresholds
 from classifiers import linear
-from classifiers.calibration import acted_on, certificate_of, shifted
+from classifiers.calibration import certificate_of
 from classifiers.staff import StaffDirectory
 from classifiers.train import blend, sources
 from models.domain import Channel, ChannelGroup, Mode
 from models.labels import RIGHTS, URGENT_WELFARE
+from models.policy.certificate import acted_on, shifted
 from models.policy.in_force import PolicyInForce
 from models.policy.loader import builtin_pack, builtin_pack_ids
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Engine, Row
 
-from bot import notices, reviewers
+from bot import notices, replies, reviewers
 from bot.enforcement import backoff
 from bot.letters import outgoing
 from bot.letters.notify import NotifyPost
@@ -23,6 +23,7 @@ from models.store import alarms, dispatches
 
 ATTEMPTS_AT_MOST = 8
 TOO_OLD = timedelta(days=2)
+_COMPOSED = {notices.KIND: notices.compose, replies.KIND: replies.compose}
 log = structlog.get_logger()
 
 
@@ -77,10 +78,10 @@ def _send(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], d
 
 
 def _call(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], datetime]) -> None:
-    if row.kind == notices.KIND:
+    if row.kind in _COMPOSED:
         if outlets.sender is None:
             raise NotSent("no relay is set: add [mail] to the settings")
-        outlets.sender.send(_notice(engine, outlets, row, clock()), row.recipient)
+        outlets.sender.send(_composed(engine, outlets, row, clock()), row.recipient)
         return
     if row.kind in outgoing.KINDS:
         _letter(engine, outlets, row, clock())
@@ -103,10 +104,10 @@ def _letter(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> N
     outlets.sender.send(parcel.mail, row.recipient)
 
 
-def _notice(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> EmailMessage:
+def _composed(engine: Engine, outlets: Outlets, row: Row[Any], now: datetime) -> EmailMessage:
     pack = outlets.policy_of(row.org, Mode.ENFORCE).pack
     with reading(engine) as database:
-        return notices.compose(database, row, pack, outlets.sender_address, now)
+        return _COMPOSED[row.kind](database, row, pack, outlets.sender_address, now)
 
 
 def _again_later(engine: Engine, outlets: Outlets, row: Row[Any], why: str, clock: Callable[[], datetime]) -> bool:

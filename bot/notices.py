@@ -5,11 +5,12 @@ import re
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from models.answerable import is_answerable
 from models.domain import Action, Channel, Enforcement, EnforcementState, Nature, Outcome
 from models.labels import family
 from models.policy.clocks import LONDON
@@ -22,11 +23,6 @@ KIND = "notice"
 AT_MOST_EVERY = timedelta(days=7)
 UNSAFE = frozenset({"abuse.threat", "abuse.harassment", "doxing.staff_details"})
 """To whoever threatens, stalks or publishes addresses a machine says nothing: a person decides what they learn."""
-_ROBOT = re.compile(
-    r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|dim-?ateb|bounces?|owner-.*|.*-(?:owner|request|bounces?)"
-    r"|listserv|majordomo|majordomo|root|nobody|daemon)(?:[+=].*)?$",
-    re.IGNORECASE,
-)
 _SUBJECT = "Eich neges atom / Your message to us"
 _WELSH = """\
 Rydym wedi derbyn eich neges a anfonwyd ar {date}.
@@ -87,7 +83,7 @@ def consider(database: Connection, job: Enforcement, outcome: Outcome, pack: Pac
 
 def _may_be_told(database: Connection, row: Row[Any], now: datetime) -> bool:
     plain = row.channel == Channel.EMAIL.value and row.nature == Nature.ORDINARY.value and row.verified
-    if not plain or not _answerable(row):
+    if not plain or not is_answerable(row.author, dict(row.detail["headers"])):
         return False
     own = database.execute(
         select(connection_table.c.own_addresses).where(connection_table.c.id == row.connection_id)
@@ -102,29 +98,12 @@ def _may_be_told(database: Connection, row: Row[Any], now: datetime) -> bool:
     return not dispatches.sent_since(database, row.contact_id, KIND, now - AT_MOST_EVERY)
 
 
-def _answerable(row: Row[Any]) -> bool:
-    """True when an answer reaches a person and starts no loop. Source: RFC 3834, section 2."""
-    headers: dict[str, str] = dict(row.detail["headers"])
-    local, _, domain = row.author.partition("@")
-    if not domain or _ROBOT.match(local):
-        return False
-    if headers.get("auto-submitted", "no").split(";")[0].strip().lower() != "no":
-        return False
-    if any(name in headers for name in ("list-id", "list-unsubscribe", "precedence", "x-loop")):
-        return False
-    if "return-path" not in headers:
-        return True
-    envelope = parseaddr(headers["return-path"])[1].lower()
-    same: bool = envelope.partition("@")[2] == domain
-    return same
-
-
 def compose(database: Connection, row: Row[Any], pack: Pack, sender: str, now: datetime) -> EmailMessage:
     """Return the notice of a dispatch: Welsh and English, no word of the message it is about."""
     about = database.execute(select(message).where(message.c.id == row.message_id)).one()
     name = database.execute(select(contact.c.name).where(contact.c.id == row.contact_id)).scalar_one()
     mail = EmailMessage()
-    mail["From"] = Address(display_name=_sender_name(pack), addr_spec=sender)
+    mail["From"] = Address(display_name=sender_name(pack), addr_spec=sender)
     mail["To"] = Address(display_name=name if "@" not in name else "", addr_spec=row.recipient)
     mail["Subject"] = _SUBJECT
     mail["Date"] = format_datetime(now)
@@ -138,7 +117,8 @@ def compose(database: Connection, row: Row[Any], pack: Pack, sender: str, now: d
     return mail
 
 
-def _sender_name(pack: Pack) -> str:
+def sender_name(pack: Pack) -> str:
+    """Return the organisation's short name in both languages, once where it is one."""
     names = (pack.organisation.short_name.cy, pack.organisation.short_name.en)
     return " / ".join(dict.fromkeys(names))
 

@@ -20,7 +20,7 @@ from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage, RestrictedPerson
 from models.policy.in_force import PolicyInForce
 from models.policy.lists import Entry, applied, offered_for
-from models.policy.what_if import with_changes
+from models.policy.movable import with_changes
 from models.session import reading, writing
 from models.store import changes, connections, decisions, history, lists, messages, restricted, signatures
 from models.store.casework import CAMPAIGN

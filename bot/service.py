@@ -19,6 +19,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from bot import (
+    bulk,
     commands,
     dispatching,
     drift,
@@ -181,6 +182,7 @@ class Service:
             if not self.become_only():
                 return 0
             commands.carry_out(self.engine, self.connectors, self.clock, on_resume=self.reopen)
+            bulk.carry_out(self.engine, self._audit_key(), self.clock)
             verdicts.carry_out(self.engine, self.clock)
             ended = 0
             while done := enforcement.run_due(self.engine, self.connectors, self.clock, self._after_settling):

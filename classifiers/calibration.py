@@ -1,8 +1,6 @@
 """Reads the reference certificate that training wrote: thresholds and the error rate they were measured to keep."""
 
 import json
-import math
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,15 +8,9 @@ from typing import Any
 
 from classifiers.base import ArtefactMissing
 from models.domain import ChannelGroup
-from models.labels import LABELS, Stance
-from models.policy.certificate import Certificate
+from models.policy.certificate import Certificate, acted_on, shifted
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "certificate.json"
-NEVER_BY_ITSELF: Mapping[ChannelGroup, frozenset[str]] = {
-    ChannelGroup.MAIL: frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"}),
-    ChannelGroup.SOCIAL: frozenset({"abuse.harassment"}),
-}
-"""Harm that hangs on context: a person looks, the machine does not act. Details in a mail are shown to nobody else."""
 
 
 @cache
@@ -56,14 +48,3 @@ def certificate_of(data: dict[str, Any]) -> Certificate:
         level={group: found["act"] for group, found in groups.items() if found["act"]},
         urgent={(label, group): value for group, found in groups.items() for label, value in found["urgent"].items()},
     )
-
-
-def acted_on(group: ChannelGroup) -> tuple[str, ...]:
-    """Return the labels that the machine may act on in a channel group."""
-    never = NEVER_BY_ITSELF[group]
-    return tuple(label for label, stance in LABELS.items() if stance is Stance.HARM and label not in never)
-
-
-def shifted(threshold: float, offset: float) -> float:
-    """Return a threshold moved by `offset` log-odds."""
-    return threshold if not offset else 1 / (1 + math.exp(-offset) * (1 - threshold) / threshold)

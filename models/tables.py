@@ -214,13 +214,17 @@ case = Table(
     Column("assigned_to", String(120)),
     Column("second_by", String(120)),
     Column("grade", String(40)),
+    Column("queue_id", Integer),
+    Column("routed_by", String(120)),
+    Index("ix_review_case_named_queue", "state", "queue_id"),
     Index("ix_review_case_queue", "state", "attention", "rank", "id"),
     Index("ix_review_case_contact_state", "contact_id", "state"),
     Index("ix_review_case_updated", "state", "updated_at", "id"),
 )
 """`rank` orders within an attention (see `models/store/ranking.py`). A `campaign` holds items of many contacts;
 `joined_into` names the campaign that took a case's only item, `follows_id` the earlier campaign of the same words.
-`second_by` asked for a second opinion; `grade` is the role it was escalated to."""
+`second_by` asked for a second opinion; `grade` is the role it was escalated to. `queue_id` is the named queue it stands
+in, none for the default one; `routed_by` put it there by hand."""
 
 case_item = Table(
     "case_item",

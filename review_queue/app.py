@@ -226,6 +226,7 @@ def _page_modules() -> tuple[Any, ...]:
     from review_queue.pages import (
         account,
         blind,
+        bulk,
         care,
         case,
         casework,
@@ -235,9 +236,11 @@ def _page_modules() -> tuple[Any, ...]:
         lists,
         originals,
         people,
+        petition,
         policy,
         quarantine,
         queue,
+        routing,
         single,
         today,
     )
@@ -245,8 +248,8 @@ def _page_modules() -> tuple[Any, ...]:
     from review_queue.pages.formal import pages as formal
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (account, people, single, today, connections, quarantine, lists, insights, policy)
-    return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
+    desk = (account, people, single, today, connections, quarantine, lists, routing, insights, policy)
+    return (queue, bulk, petition, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:

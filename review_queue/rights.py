@@ -34,8 +34,9 @@ ROUTES: tuple[tuple[str, str, Right], ...] = (
     ("*", r"/(people|view-as)(/.*)?", Right.PEOPLE),
     ("*", r"/(formal|letters|register)(/.*)?", Right.READ),
     ("POST", r"/connections?(/.*)?", Right.OPERATE),
-    ("POST", r"/(lists|policy)/\d+/(approve|refuse)", Right.APPROVE),
-    ("POST", r"/(lists|policy)(/.*)?", Right.RULES),
+    ("POST", r"/case/\d+/reply", Right.OPERATE),
+    ("POST", r"/(lists|policy|bulk|queues/rules)/\d+/(approve|refuse)", Right.APPROVE),
+    ("POST", r"/(lists|policy|queues)(/.*)?", Right.RULES),
     ("GET", r"/.*", Right.READ),
     ("*", r"/.*", Right.JUDGE),
 )

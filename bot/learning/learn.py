@@ -1,6 +1,7 @@
 """`porthor learn`: from the queue's verdicts to a candidate layer in the data folder, measured and not in force."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,9 @@ def learn(engine: Engine, models: Path, now: datetime, told: Callable[[str], Non
         judged = judgements(database)
     _enough(judged)
     told(f"{len(judged)} judged messages of {len({one.contact_id for one in judged})} contacts")
+    reasons = Counter(one.reason for one in judged if one.reason)
+    if reasons:
+        told("the machine was wrong because: " + ", ".join(f"{name} {count}" for name, count in reasons.most_common()))
     mine, written = examples.from_judgements(judged), examples.written()
     labels = fit.touched(mine, examples.learnable())
     if not labels:
@@ -96,6 +100,7 @@ def _keep(models: Path, layer: LocalLayer, judged: Sequence[Judgement], report: 
         "judged": len(judged),
         "harmful": sum(one.harmful for one in judged),
         "contacts": len({one.contact_id for one in judged}),
+        "wrong_because": dict(Counter(one.reason for one in judged if one.reason)),
         "labels": {
             label: {
                 "slope": float(layer.slopes[at]),

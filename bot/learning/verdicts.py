@@ -13,6 +13,9 @@ from models.store import blind
 from models.store.rows import message_of
 from models.tables import case_item, decision, message, signal, verdict
 
+MISSED = "missed"
+UNTAUGHT = frozenset({"quoted", "not_at_staff", "wrong_person"})
+"""Reasons that say nothing of the words themselves: quoted abuse stays abuse, and so does what was said to others."""
 HARM = tuple(label for label, stance in LABELS.items() if stance is Stance.HARM)
 
 
@@ -22,6 +25,7 @@ class Judgement:
 
     `known` maps labels to whether they apply, only where the verdict says so: a delivered message bears no
     harm; an enforced one bears the likeliest harm that was pointed out, and of the others nothing is known.
+    `reason` says why the machine was wrong, where somebody said it; one of `UNTAUGHT` leaves what was pointed out unknown.
     """
 
     message_id: int
@@ -29,10 +33,14 @@ class Judgement:
     message: Message
     harmful: bool
     known: Mapping[str, bool]
+    reason: str = ""
 
 
 def standing(rows: Sequence[Any]) -> Mapping[int, Any]:
-    """Return case → the verdict that stands, from verdict rows in order; an undo takes the last one away."""
+    """Return case → the verdict that stands, from verdict rows in order; an undo takes the last one away.
+
+    That nothing is done decides a message only where a reason says that the machine was wrong.
+    """
     stacks: dict[int, list[Any]] = {}
     for row in rows:
         stack = stacks.setdefault(row.case_id, [])
@@ -41,7 +49,9 @@ def standing(rows: Sequence[Any]) -> Mapping[int, Any]:
         elif stack:
             stack.pop()
     decided = {VerdictKind.DELIVER.value, VerdictKind.ENFORCE.value}
-    return {case_id: stack[-1] for case_id, stack in stacks.items() if stack and stack[-1].kind in decided}
+    last = {case_id: stack[-1] for case_id, stack in stacks.items() if stack}
+    wrong = {case_id for case_id, row in last.items() if row.kind == VerdictKind.NO_ACTION.value and row.reason}
+    return {case_id: row for case_id, row in last.items() if row.kind in decided or case_id in wrong}
 
 
 def judgements(database: Database, for_training: bool = True) -> list[Judgement]:
@@ -56,7 +66,8 @@ def judgements(database: Database, for_training: bool = True) -> list[Judgement]
         word = in_force.get(row["case_id"])
         if word is None or row["decided_at"] > word.at or row["contact_id"] in certifying:
             continue
-        one = _judged(database, row, word.kind == VerdictKind.ENFORCE.value)
+        missed = word.reason == MISSED and word.kind != VerdictKind.DELIVER.value
+        one = _judged(database, row, missed or word.kind == VerdictKind.ENFORCE.value, word.reason)
         if one is not None:
             found[one.message_id] = one
     return [found[number] for number in sorted(found)]
@@ -73,13 +84,21 @@ def _items(database: Database) -> list[Mapping[str, Any]]:
     return [dict(row) for row in database.execute(query).mappings()]
 
 
-def _judged(database: Database, row: Mapping[str, Any], harmful: bool) -> Judgement | None:
-    """Return what a verdict says of one message of its case; of an innocent one in an enforced case it says nothing."""
+def _judged(database: Database, row: Mapping[str, Any], harmful: bool, reason: str) -> Judgement | None:
+    """Return what a verdict says of one message of its case; of an innocent one in an enforced case it says nothing.
+
+    Where the machine saw too little, the message is harmful though nothing was pointed out: it measures, it teaches no label.
+    """
     pointed = [label for label in row["labels"] if label in HARM]
-    if harmful and not pointed:
+    if harmful and not pointed and reason != MISSED:
         return None
-    known = {_likeliest(database, row["id"], pointed): True} if harmful else dict.fromkeys(HARM, False)
-    return Judgement(row["id"], row["contact_id"], message_of(row), harmful, known)
+    known: dict[str, bool] = {}
+    if harmful and pointed:
+        known = {_likeliest(database, row["id"], pointed): True}
+    elif not harmful:
+        untaught = set(pointed) if reason in UNTAUGHT else set()
+        known = {label: False for label in HARM if label not in untaught}
+    return Judgement(row["id"], row["contact_id"], message_of(row), harmful, known, reason)
 
 
 def _likeliest(database: Database, message_id: int, labels: Sequence[str]) -> str:

@@ -2,10 +2,20 @@
 
 from alembic import context
 
-from models import desk_tables, engine_tables, formal_tables, guarantee_tables, queue_tables
+from models import (
+    bulk_tables,
+    desk_tables,
+    engine_tables,
+    formal_tables,
+    guarantee_tables,
+    queue_tables,
+    routing_tables,
+)
 from models.tables import metadata
 
 _OWN = {
+    bulk_tables.bulk.name,
+    routing_tables.case_queue.name,
     desk_tables.change.name,
     engine_tables.dispatch.name,
     formal_tables.measure.name,

@@ -1,5 +1,6 @@
 """A certificate: the measured guarantee under which the machine may act by itself."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,13 @@ from types import MappingProxyType
 from typing import Literal
 
 from models.domain import ChannelGroup
+from models.labels import LABELS, Stance
+
+NEVER_BY_ITSELF: Mapping[ChannelGroup, frozenset[str]] = {
+    ChannelGroup.MAIL: frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"}),
+    ChannelGroup.SOCIAL: frozenset({"abuse.harassment"}),
+}
+"""Harm that hangs on context: a person looks, the machine does not act. Details in a mail are shown to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +57,14 @@ class Certificate:
         """Return the probability from which a person looks at once; `review_at` where nothing was chosen."""
         chosen = self.urgent.get((label, group))
         return self.review_at(label, group) if chosen is None else chosen
+
+
+def acted_on(group: ChannelGroup) -> tuple[str, ...]:
+    """Return the labels that the machine may act on in a channel group."""
+    never = NEVER_BY_ITSELF[group]
+    return tuple(label for label, stance in LABELS.items() if stance is Stance.HARM and label not in never)
+
+
+def shifted(threshold: float, offset: float) -> float:
+    """Return a threshold moved by `offset` log-odds."""
+    return threshold if not offset or threshold <= 0 else 1 / (1 + math.exp(-offset) * (1 - threshold) / threshold)

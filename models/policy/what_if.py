@@ -1,13 +1,11 @@
 """Limits of automation that people may move, and what a moved limit would have meant for what was done. Pure."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from models.domain import Action
-from models.policy.in_force import PolicyInForce
 from models.policy.limits import Automation
 
 QUOTA = "daily_quota."
@@ -63,33 +61,6 @@ def moved(automation: Automation, field: str, value: int) -> Automation:
         return automation.model_copy(update={field: value})
     quotas = {**automation.daily_quota, Action(field.removeprefix(QUOTA)): value}
     return automation.model_copy(update={"daily_quota": quotas})
-
-
-def with_changes(policy: PolicyInForce, changes: Mapping[str, int]) -> PolicyInForce:
-    """Return `policy` with the limits that people have moved; one that the pack no longer has is left out."""
-    return _changed(_Key(policy), tuple(sorted(changes.items()))) if changes else policy
-
-
-class _Key:
-    """A policy as a key: the same object is the same policy."""
-
-    def __init__(self, policy: PolicyInForce) -> None:
-        self.policy = policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.policy is self.policy
-
-
-@lru_cache(maxsize=64)
-def _changed(key: _Key, changes: tuple[tuple[str, int], ...]) -> PolicyInForce:
-    automation = key.policy.pack.automation
-    for field, value in changes:
-        if field in limits_of(automation):
-            automation = moved(automation, field, value)
-    return replace(key.policy, pack=key.policy.pack.model_copy(update={"automation": automation}))
 
 
 def compared(wanted: Sequence[Wanted], before: Automation, after: Automation) -> WhatIf:

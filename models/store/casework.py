@@ -149,7 +149,8 @@ def take_out(connection: Connection, case_id: int, message_ids: Sequence[int], n
         .where(case_item.c.case_id == case_id, message.c.id.in_(list(message_ids)))
     )
     for row in list(connection.execute(query)):
-        values = {name: getattr(old, name) for name in ("org", "attention", "weight", "rank", "target_at", "due_at")}
+        kept = ("org", "attention", "weight", "rank", "target_at", "due_at", "queue_id", "routed_by")
+        values = {name: getattr(old, name) for name in kept}
         new = connection.execute(
             insert(case).values(
                 contact_id=row.contact_id,

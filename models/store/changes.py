@@ -8,10 +8,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.desk_tables import change
 from models.domain import Action
-from models.policy.limits import Automation
+from models.policy.foretold import Late, Pressing
 from models.policy.loader import builtin_pack
-from models.policy.what_if import Wanted, WhatIf, compared, limits_of, moved
-from models.store import audit
+from models.policy.movable import PATTERNS, TARGETS, numbers_of, with_all, with_moved
+from models.policy.schema import Pack
+from models.policy.what_if import Wanted, WhatIf, compared
+from models.store import audit, foretelling
 from models.tables import decision, enforcement, message
 
 HISTORY_DAYS = 90
@@ -35,23 +37,24 @@ def in_force(connection: Connection) -> dict[str, dict[str, int]]:
     return found
 
 
-def automation_of(connection: Connection, org: str) -> Automation:
-    """Return the limits of `org` as they stand now."""
-    automation = builtin_pack(org).automation
-    for field, value in in_force(connection).get(org, {}).items():
-        if field in limits_of(automation):
-            automation = moved(automation, field, value)
-    return automation
+def pack_of(connection: Connection, org: str) -> Pack:
+    """Return the pack of `org` with its numbers as they stand now."""
+    return with_all(builtin_pack(org), in_force(connection).get(org, {}))
 
 
-def tried(connection: Connection, org: str, field: str, value: int, now: datetime) -> WhatIf:
+def tried(connection: Connection, org: str, field: str, value: int, now: datetime) -> WhatIf | Pressing | Late:
     """Return what a moved limit would have meant for the last `HISTORY_DAYS`.
 
     Raises:
         UnknownLimit: The pack has no such limit, or the value is out of bounds.
     """
-    before = automation_of(connection, org)
-    return compared(_wanted(connection, org, now - timedelta(days=HISTORY_DAYS)), before, moved(before, field, value))
+    before, since = pack_of(connection, org), now - timedelta(days=HISTORY_DAYS)
+    after = with_moved(before, field, value)
+    if field in PATTERNS:
+        return foretelling.pressing(connection, before, after, field, since)
+    if field in TARGETS:
+        return foretelling.late(connection, before, after, field, since, now)
+    return compared(_wanted(connection, org, since), before.automation, after.automation)
 
 
 def _wanted(connection: Connection, org: str, since: datetime) -> list[Wanted]:
@@ -88,9 +91,9 @@ def propose(
     Raises:
         UnknownLimit: The pack has no such limit, or the value is out of bounds.
     """
-    standing = automation_of(connection, org)
-    moved(standing, field, value)
-    before = limits_of(standing)[field]
+    standing = pack_of(connection, org)
+    with_moved(standing, field, value)
+    before = numbers_of(standing)[field]
     values = {"org": org, "field": field, "value": value, "before": before, "why": why}
     made = connection.execute(insert(change).values(**values, state="proposed", by=by, at=now))
     number = int(made.inserted_primary_key[0])  # type: ignore[index]

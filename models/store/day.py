@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from models.domain import EnforcementState
 from models.engine_tables import manual_task
 from models.formal_tables import notice
-from models.store import blind, changes, lists, status
+from models.store import blind, bulk, changes, lists, routing, status
 from models.store.formal import offices
 from models.store.queue import QueueFilter, QueueRow, queue
 from models.store.status import Status
@@ -34,6 +34,8 @@ class Day:
     blind_waiting: int
     to_agree_lists: int
     to_agree_limits: int
+    to_agree_bulk: int
+    to_agree_routing: int
     due: tuple[Mapping[str, Any], ...]
 
 
@@ -53,6 +55,8 @@ def read(connection: Connection, name: str, now: datetime) -> Day:
         blind_waiting=blind.waiting(connection),
         to_agree_lists=lists.waiting(connection),
         to_agree_limits=changes.waiting(connection),
+        to_agree_bulk=bulk.waiting(connection),
+        to_agree_routing=routing.waiting(connection),
         due=_due(connection, name, now),
     )
 

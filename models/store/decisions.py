@@ -11,7 +11,7 @@ from models.domain import Action, Attention, Decision, Message, Signal
 from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
 from models.policy.reasons import reason
-from models.store import casework, evidence, mail_notes, outbox, quotas
+from models.store import casework, evidence, mail_notes, outbox, quotas, routing
 from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
 from models.tables import decision, message, rights_clock, signal
@@ -68,7 +68,7 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
     insert_new(connection, rights_clock, clocks)
     incidents.propose(connection, policy.pack, decided.message, decided.message_id, decided.contact_id, final)
     if final.attention > Attention.DELIVER:
-        casework.into_case(
+        case_id = casework.into_case(
             connection,
             decided.message_id,
             decided.contact_id,
@@ -79,6 +79,7 @@ def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: d
             policy,
             now,
         )
+        routing.place(connection, case_id, decided.message_id)
     connection.execute(update(message).where(message.c.id == decided.message_id).values(decided=decided.revision))
     return final
 

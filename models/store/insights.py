@@ -62,6 +62,7 @@ class Insights:
     load: Mapping[str, Mapping[str, int]]
     reliability: Sequence[Reliability]
     campaign_days: Mapping[str, int]
+    wrong_because: Mapping[str, Mapping[str, int]]
 
     @property
     def decided(self) -> int:
@@ -90,6 +91,7 @@ def read(connection: Connection, span: Span) -> Insights:
         load=_load(connection, span),
         reliability=_reliability(connection, span),
         campaign_days=_campaigns(connection, span),
+        wrong_because=_wrong_because(connection, span),
     )
 
 
@@ -209,3 +211,20 @@ def _campaigns(connection: Connection, span: Span) -> dict[str, int]:
     for day, labels in connection.execute(query):
         days[str(day)] += "duplicate.campaign" in labels
     return {day: count for day, count in sorted(days.items()) if count}
+
+
+def _wrong_because(connection: Connection, span: Span) -> dict[str, Mapping[str, int]]:
+    """Return why reviewers found the machine wrong: by reason, how often with which verdict; undone verdicts left out."""
+    later = verdict.alias()
+    undone = select(later.c.id).where(
+        later.c.case_id == verdict.c.case_id, later.c.kind == VerdictKind.UNDO.value, later.c.id > verdict.c.id
+    )
+    query = select(verdict.c.reason, verdict.c.kind, func.count()).where(
+        verdict.c.at >= span.since, verdict.c.reason != "", ~undone.exists()
+    )
+    if span.org:
+        query = query.join(case, case.c.id == verdict.c.case_id).where(case.c.org == span.org)
+    found: dict[str, dict[str, int]] = {}
+    for reason, kind, count in connection.execute(query.group_by(verdict.c.reason, verdict.c.kind)):
+        found.setdefault(reason, {})[kind] = count
+    return {reason: found[reason] for reason in sorted(found, key=lambda name: -sum(found[name].values()))}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from models.domain import Attention
 from models.formal_tables import measure
 from models.queue_tables import case_facet, handed_over
 from models.store import cards, facets, search
@@ -21,7 +22,8 @@ class QueueFilter:
     """What a list of cases is narrowed to; empty means all.
 
     `assigned` is a reviewer's name, or `-` for nobody's; `viewer` is who looks: contacts they handed over are
-    left out. `free_at` leaves out what others hold at that moment. `gentle` puts harsh words last.
+    left out. `queues` are named ones, 0 for the default; what is urgent or speaks of a risk stands in every queue.
+    `free_at` leaves out what others hold at that moment. `gentle` puts harsh words last.
     """
 
     state: str = "open"
@@ -38,6 +40,7 @@ class QueueFilter:
     free_at: datetime | None = None
     gentle: bool = False
     grades: tuple[str, ...] = field(default=())
+    queues: tuple[int, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,7 @@ class QueueRow:
 
 def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) -> tuple[list[QueueRow], int]:
     """Return a page of cases, urgent first, then by rank; and how many there are, at most `COUNTED_AT_MOST`."""
-    ordered = _matching(connection, wanted).order_by(*_order(wanted)).limit(COUNTED_AT_MOST)
-    ids: list[int] = list(connection.execute(ordered).scalars())
+    ids = numbers(connection, wanted)
     found, total = ids[offset : offset + limit], len(ids)
     page = select(case, contact.c.name).join(contact, contact.c.id == case.c.contact_id).where(case.c.id.in_(found))
     rows = {row["id"]: dict(row) for row in connection.execute(page).mappings()}
@@ -67,6 +69,12 @@ def queue(connection: Connection, wanted: QueueFilter, limit: int, offset: int) 
         if number in tops
         for top, items, people in [tops[number]]
     ], total
+
+
+def numbers(connection: Connection, wanted: QueueFilter) -> list[int]:
+    """Return the cases of a list, urgent first, then by rank, at most `COUNTED_AT_MOST`."""
+    ordered = _matching(connection, wanted).order_by(*_order(wanted)).limit(COUNTED_AT_MOST)
+    return list(connection.execute(ordered).scalars())
 
 
 def following(connection: Connection, wanted: QueueFilter, but: Sequence[int] = ()) -> int | None:
@@ -96,6 +104,8 @@ def _matching(connection: Connection, wanted: QueueFilter) -> Select[Any]:
         if value := getattr(wanted, kind):
             facet = and_(case_facet.c.case_id == case.c.id, case_facet.c.kind == kind, case_facet.c.value == value)
             query = query.where(select(case_facet.c.case_id).where(facet).exists())
+    if wanted.queues:
+        query = query.where(_in_queues(wanted.queues))
     if wanted.restricted:
         under = select(measure.c.contact_id).where(measure.c.kind == "restriction", measure.c.state == "standing")
         query = query.where(case.c.contact_id.in_(under))
@@ -103,6 +113,14 @@ def _matching(connection: Connection, wanted: QueueFilter) -> Select[Any]:
     if found is not None:
         query = query.where(case.c.id.in_(select(case_item.c.case_id).where(case_item.c.message_id.in_(found))))
     return query.where(*_whose(wanted))
+
+
+def _in_queues(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Return what stands in named queues, and what every queue shows: the urgent, and any sign of a risk or a need."""
+    risk = and_(case_facet.c.case_id == case.c.id, case_facet.c.kind == "label", case_facet.c.value.like("welfare.%"))
+    everywhere = or_(case.c.attention == Attention.URGENT.value, select(case_facet.c.case_id).where(risk).exists())
+    named = case.c.queue_id.in_([number for number in numbers if number])
+    return or_(everywhere, named, case.c.queue_id.is_(None)) if 0 in numbers else or_(everywhere, named)
 
 
 def _whose(wanted: QueueFilter) -> list[ColumnElement[bool]]:

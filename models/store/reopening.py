@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.domain import Attention
 from models.engine_tables import manual_task
-from models.store import facets, ranking
+from models.store import facets, ranking, routing
 from models.store.rows import insert_new
 from models.tables import case, case_item, decision, message, verdict
 
@@ -49,6 +49,7 @@ def _new(connection: Connection, message_id: int, now: datetime, attention: Atte
     case_id = int(made.inserted_primary_key[0])  # type: ignore[index]
     insert_new(connection, case_item, [{"case_id": case_id, "message_id": message_id}])
     facets.note(connection, case_id, message_id)
+    routing.place(connection, case_id, message_id)
     return case_id
 
 

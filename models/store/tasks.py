@@ -67,6 +67,8 @@ def listed(connection: Connection, *states: str, limit: int = 200) -> list[Mappi
             enforcement.c.target_id,
             enforcement.c.detail.label("row_detail"),
             dispatch.c.kind.label("dispatch_kind"),
+            dispatch.c.recipient,
+            dispatch.c.detail.label("dispatch_detail"),
             message.c.channel,
             message.c.author,
         )

@@ -1,6 +1,7 @@
 """One case: the card, the verdict and what comes after it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
 from models.session import StoreBusy, reading, writing
-from models.store import cards, cases, casework, claims, notes, reviewers
+from models.store import bulk, cards, cases, casework, claims, notes, reviewers, routing
 from models.store import queue as queues
 from models.store.calibrated import tenth
 from models.store.cards import Card
@@ -57,7 +58,7 @@ def routes(page: Page) -> APIRouter:
 
 def fits(said: str) -> bool:
     """True for what a page may be told by its address."""
-    return said.isdigit() or said in {"undone", "note", "assigned", "second"}
+    return said.isdigit() or said in {"undone", "note", "assigned", "second", "queue", "why"}
 
 
 def card_of(page: Page, case_id: int) -> Card:
@@ -104,6 +105,8 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
             "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
+            "queues": routing.queues(database, card.case["org"]),
+            "many": bulk.of_case(database, card.case["id"]),
         }
     pack = builtin_pack(card.case["org"])
     return values | {
@@ -131,8 +134,12 @@ def _before(database: Any, card: Card) -> Mapping[str, Any] | None:
 
 
 def _following(page: Page, session: Session, but: list[int], gentle: bool) -> int | None:
+    """Return the next case: of the reader's own queues first, then of any."""
+    wanted = next_filter(QueueFilter(viewer=session.name, gentle=gentle))
     with reading(page.engine) as database:
-        return queues.following(database, next_filter(QueueFilter(viewer=session.name, gentle=gentle)), but)
+        mine = routing.of_member(database, session.name)
+        found = queues.following(database, replace(wanted, queues=mine), but) if mine else None
+        return queues.following(database, wanted, but) if found is None else found
 
 
 def _verdicts(router: APIRouter, page: Page) -> None:

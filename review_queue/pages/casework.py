@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
 from models.session import writing
-from models.store import claims, notes
+from models.store import claims, notes, routing
 from models.store.cards import Card
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.case import NOTE_CHARACTERS, card_of, take_up
 from review_queue.pages.forms import refused, token_fits
 
-DONE = ("claim", "free", "assign", "second", "hand-over", "note")
+DONE = ("claim", "free", "assign", "second", "hand-over", "note", "queue")
 
 
 def routes(page: Page) -> APIRouter:
@@ -56,19 +57,35 @@ class _Work:
     def do(self, done: str, to: str, note: str) -> Response:
         """Do it in one transaction; return where to go."""
         with writing(self._page.engine) as database:
-            key, case_id, name, now = self._page.audit_key, self._case_id, self._name, utc_now()
+            case_id, name, now = self._case_id, self._name, utc_now()
             if note.strip():
                 notes.add(database, case_id, name, note.strip()[:NOTE_CHARACTERS], now)
-            if done == "free":
-                claims.let_go(database, case_id, name)
-                return RedirectResponse("/?said=free", status_code=303)
-            if done == "second":
-                claims.ask_second(database, key, case_id, name, now)
-                return RedirectResponse("/?said=second", status_code=303)
-            if done == "hand-over":
-                claims.hand_over(database, key, case_id, name, now)
-                return RedirectResponse("/?said=handed", status_code=303)
-            if done == "assign":
-                claims.assign(database, key, case_id, to or None, name, now)
-                return RedirectResponse(f"/case/{case_id}?said=assigned", status_code=303)
+            return self._moved(database, to, note) if done == "queue" else self._given(database, done, to)
+
+    def _given(self, database: Connection, done: str, to: str) -> Response:
+        """Let go of the case, or give it to somebody."""
+        key, case_id, name, now = self._page.audit_key, self._case_id, self._name, utc_now()
+        if done == "free":
+            claims.let_go(database, case_id, name)
+            return RedirectResponse("/?said=free", status_code=303)
+        if done == "second":
+            claims.ask_second(database, key, case_id, name, now)
+            return RedirectResponse("/?said=second", status_code=303)
+        if done == "hand-over":
+            claims.hand_over(database, key, case_id, name, now)
+            return RedirectResponse("/?said=handed", status_code=303)
+        if done == "assign":
+            claims.assign(database, key, case_id, to or None, name, now)
+            return RedirectResponse(f"/case/{case_id}?said=assigned", status_code=303)
         return RedirectResponse(f"/case/{case_id}?said=note", status_code=303)
+
+    def _moved(self, database: Connection, to: str, why: str) -> Response:
+        """Put the case into another queue; the reason stands among its notes."""
+        if not why.strip():
+            return RedirectResponse(f"/case/{self._case_id}?said=why", status_code=303)
+        number = int(to) if to.isdecimal() and len(to) < 9 else None
+        try:
+            routing.move(database, self._page.audit_key, self._case_id, number, self._name, utc_now())
+        except routing.NotPossible:
+            raise HTTPException(404) from None
+        return RedirectResponse(f"/case/{self._case_id}?said=queue", status_code=303)

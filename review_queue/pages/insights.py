@@ -77,7 +77,12 @@ def _asked(page: Page, days: int, org: str) -> Insights:
 
 def panels(found: Insights, language: str) -> list[Panel]:
     """Return everything that has something to show, in the words of `language`."""
-    made = [*_handled(found, language), *_people(found, language), _reliability(found, language)]
+    made = [
+        *_handled(found, language),
+        *_people(found, language),
+        _wrong(found, language),
+        _reliability(found, language),
+    ]
     return [panel for panel in made if panel.rows]
 
 
@@ -123,6 +128,26 @@ def _people(found: Insights, language: str) -> list[Panel]:
             _("Kept to share work fairly, not to measure people."),
         ),
     ]  # fmt: skip
+
+
+def _wrong(found: Insights, language: str) -> Panel:
+    _ = i18n.gettext_of(language)
+    words = {
+        "criticism": _("it is fair criticism"),
+        "quoted": _("these are somebody else's words, quoted"),
+        "irony": _("it is meant as irony or a joke"),
+        "not_at_staff": _("it is not about anybody here"),
+        "wrong_person": _("it is somebody else's doing"),
+        "missed": _("it is worse than the machine saw"),
+    }
+    said = ("deliver", "enforce", "no_action", "escalate")
+    rows: list[Row] = [
+        (words.get(reason, _("something else")), *(counts.get(kind, 0) for kind in said))
+        for reason, counts in found.wrong_because.items()
+    ]
+    head = (_("wrong because"), _("delivered"), _("enforced"), _("no action taken"), _("escalated"))
+    note = _("What reviewers said of the machine's proposal. `porthor learn` learns from it.")
+    return Panel("wrong", _("Why the machine was wrong"), head, rows, "sideways", note)
 
 
 def _reliability(found: Insights, language: str) -> Panel:

@@ -17,7 +17,7 @@ from models.domain import Channel, Handling
 from models.labels import LABELS
 from models.policy.loader import builtin_pack_ids
 from models.session import reading, writing
-from models.store import claims, notes, reviewers
+from models.store import claims, notes, reviewers, routing
 from models.store import queue as queues
 from models.store.formal import offices
 from models.store.queue import COUNTED_AT_MOST, QueueFilter
@@ -27,7 +27,20 @@ from review_queue.pages.forms import refused, token_fits
 
 PAGE_SIZE = 25
 STATES = ("open", "escalated", "closed", "any")
-ASKED = ("state", "channel", "label", "clause", "lang", "handling", "org", "assigned", "restricted", "words", "grade")
+ASKED = (
+    "state",
+    "channel",
+    "label",
+    "clause",
+    "lang",
+    "handling",
+    "org",
+    "assigned",
+    "restricted",
+    "words",
+    "grade",
+    "queue",
+)
 TITLE_CHARACTERS = 60
 NEWS_S, STREAM_S = 2.0, 60.0
 
@@ -48,9 +61,11 @@ def asked(query: Mapping[str, str]) -> Asked:
     return found
 
 
-def filter_of(wanted: Mapping[str, str], viewer: str, gentle: bool, grades: tuple[str, ...]) -> QueueFilter:
-    """Return the filter that an address stands for, as `viewer` sees it."""
-    named = {name: value for name, value in wanted.items() if name not in {"restricted", "assigned", "grade"}}
+def filter_of(
+    wanted: Mapping[str, str], viewer: str, gentle: bool, grades: tuple[str, ...], mine: tuple[int, ...] = ()
+) -> QueueFilter:
+    """Return the filter that an address stands for, as `viewer` sees it, who works in the queues `mine`."""
+    named = {name: value for name, value in wanted.items() if name not in {"restricted", "assigned", "grade", "queue"}}
     who = wanted.get("assigned", "")
     return QueueFilter(
         **{"state": "any" if "words" in wanted else "open", **named},  # type: ignore[arg-type]
@@ -59,7 +74,20 @@ def filter_of(wanted: Mapping[str, str], viewer: str, gentle: bool, grades: tupl
         viewer=viewer,
         gentle=gentle,
         grades=(grades or ("-",)) if "grade" in wanted else (),
+        queues=_queues(wanted.get("queue", ""), mine),
     )
+
+
+def _queues(queue: str, mine: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the queues that an address names: a number, `mine`, `-` for the default one; none for all."""
+    if queue == "mine":
+        return mine
+    return (0,) if queue == "-" else (int(queue),) if queue.isdecimal() and len(queue) < 9 else ()
+
+
+def narrowed(database: Connection, wanted: Mapping[str, str], viewer: str, gentle: bool, now: datetime) -> QueueFilter:
+    """Return the filter that an address stands for, with the roles and the queues that `viewer` has."""
+    return filter_of(wanted, viewer, gentle, grades_of(database, viewer, now), routing.of_member(database, viewer))
 
 
 def routes(page: Page) -> APIRouter:
@@ -71,10 +99,15 @@ def routes(page: Page) -> APIRouter:
         name = reader_of(request)
         wanted, number, now = asked(request.query_params), min(max(1, at), COUNTED_AT_MOST // PAGE_SIZE), utc_now()
         with reading(page.engine) as database:
-            care = reviewers.of(database, name, now)
-            narrowed = filter_of(wanted, name, care.gentle, grades_of(database, name, now))
-            rows, total = queues.queue(database, narrowed, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+            care, mine = reviewers.of(database, name, now), routing.of_member(database, name)
+            if mine and not wanted:
+                wanted["queue"] = "mine"
+            filtered = narrowed(database, wanted, name, care.gentle, now)
+            rows, total = queues.queue(database, filtered, PAGE_SIZE, (number - 1) * PAGE_SIZE)
             values: dict[str, Any] = {
+                "mine": mine,
+                "queues": routing.queues(database),
+                "in_queue": routing.counts(database),
                 "counts": queues.counts(database),
                 "overdue": queues.overdue(database, now),
                 "views": notes.views(database, name),
@@ -87,7 +120,7 @@ def routes(page: Page) -> APIRouter:
             total=total,
             more=total >= COUNTED_AT_MOST,
             wanted=wanted,
-            narrowed=[entry for entry in wanted.items() if entry[0] not in {"state", "words"}],
+            narrowed=[entry for entry in wanted.items() if entry[0] not in {"state", "words", "queue"}],
             link=lambda **changes: _link(wanted, **changes),
             number=number,
             pages=max(1, -(-total // PAGE_SIZE)),

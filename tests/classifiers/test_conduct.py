@@ -108,7 +108,5 @@ def test_approaches_one_after_another_are_harassment_and_at_the_door_come_first(
     second = patterns(garden.own_text, history(friend))["abuse.harassment"]
     assert 0.6 <= second.probability < 0.9
     assert patterns(chocolates, history(friend, garden))["abuse.harassment"].probability >= 0.9
-    told = past(
-        "Nia reports that he spoke to her husband at the rugby club.", ago(days=1), channel=Channel.TELEPHONE
-    )
+    told = past("Nia reports that he spoke to her husband at the rugby club.", ago(days=1), channel=Channel.TELEPHONE)
     assert patterns(chocolates, history(told))["abuse.harassment"].probability >= 0.9

@@ -37,6 +37,17 @@ def test_insights_count_what_happened(desk):
     assert {name for name, _ in after.clauses if name.startswith("psow/")}
 
 
+def test_why_the_machine_was_wrong_is_counted_by_reason(desk):
+    for number, reason in ((1, "criticism"), (2, "irony")):
+        form = {"csrf": desk.csrf(), "kind": "deliver", "version": "1", "reason": reason}
+        assert desk.client.post(f"/case/{number}/verdict", data=form).status_code == 303
+    assert found(desk).wrong_because == {"criticism": {"deliver": 1}, "irony": {"deliver": 1}}
+    desk.world.judge(VerdictKind.UNDO, case_id=2)
+    assert found(desk).wrong_because == {"criticism": {"deliver": 1}}
+    panel = next(one for one in panels(found(desk), "cy") if one.name == "wrong")
+    assert panel.rows == [("beirniadaeth deg yw hi", 1, 0, 0, 0)]
+
+
 def test_every_panel_is_drawn_in_both_languages_without_a_script(desk):
     desk.world.act()
     desk.world.judge(VerdictKind.DELIVER)

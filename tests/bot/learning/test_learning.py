@@ -19,7 +19,7 @@ from classifiers import linear
 from models.domain import Action, VerdictKind
 from models.guarantee_tables import blind_draw
 from models.session import reading, writing
-from models.store import blind, cases, models_in_force
+from models.store import blind, cases, models_in_force, reopening
 from models.store.blind import Judgement, Stratum
 from models.tables import audit_event, case, case_item, decision, message
 from tests.fakes.guarantee import KEY, keep_layer
@@ -39,26 +39,27 @@ def world():
 class Row:
     case_id: int
     kind: str
+    reason: str = ""
 
 
 kinds = st.sampled_from([kind.value for kind in VerdictKind])
 
 
-@given(st.lists(st.builds(Row, st.integers(1, 3), kinds), max_size=12))
+@given(st.lists(st.builds(Row, st.integers(1, 3), kinds, st.sampled_from(["", "irony"])), max_size=12))
 def test_an_undone_verdict_never_counts(rows):
     for case_id, row in standing(rows).items():
         mine = [one for one in rows if one.case_id == case_id]
         assert row in mine
-        assert row.kind in {"deliver", "enforce"}
+        assert row.kind in {"deliver", "enforce"} or (row.kind, row.reason) == ("no_action", "irony")
         if len(mine) >= 2 and mine[-1].kind == "undo":
             before = next((one for one in reversed(mine) if one.kind != "undo"), None)
             assert row is not before
 
 
-def verdict(world, case_id, kind, actions=()):
+def verdict(world, case_id, kind, actions=(), reason=""):
     with writing(world.engine) as database:
         version = database.execute(select(case.c.version).where(case.c.id == case_id)).scalar_one()
-        cases.record_verdict(database, KEY, case_id, version, kind, actions, "nia", world.clock())
+        cases.record_verdict(database, KEY, case_id, version, kind, actions, "nia", world.clock(), reason=reason)
 
 
 def learned_from(world, for_training=True):
@@ -75,6 +76,28 @@ def test_an_enforced_message_bears_its_likeliest_harm_and_a_delivered_one_none(w
     assert (second.harmful, set(second.known.values())) == (False, {False})
     verdict(world, 1, VerdictKind.UNDO)
     assert [one.message_id for one in learned_from(world)] == [2]
+
+
+def test_the_reason_decides_what_a_verdict_teaches(world):
+    world.put(*[world.message(str(n), f"{ABUSE} {LOCAL[n]}", author=f"a{n}") for n in range(5)])
+    world.put(world.message("plain", INNOCENT, author="b"))
+    with writing(world.engine) as database:
+        reopening.to_person(database, 6, world.clock())
+    verdict(world, 1, VerdictKind.DELIVER, reason="criticism")
+    verdict(world, 2, VerdictKind.DELIVER, reason="quoted")
+    verdict(world, 3, VerdictKind.NO_ACTION, reason="irony")
+    verdict(world, 4, VerdictKind.NO_ACTION)
+    verdict(world, 5, VerdictKind.ENFORCE, [Action.HIDE], reason="missed")
+    verdict(world, 6, VerdictKind.ENFORCE, [Action.HIDE], reason="missed")
+    found = {one.message_id: one for one in learned_from(world)}
+    assert set(found) == {1, 2, 3, 5, 6}, "that nothing is done says nothing without a reason"
+    assert "abuse.insult" in found[1].known
+    assert "abuse.insult" not in found[2].known, "quoted abuse does not teach that its words are harmless"
+    assert found[2].known["spam.phishing"] is False
+    assert (found[3].harmful, found[3].known["abuse.insult"]) == (False, False)
+    assert (found[5].harmful, found[5].known != {}) == (True, True)
+    assert (found[6].harmful, found[6].known) == (True, {}), "too little was seen: it measures, it teaches no label"
+    assert [found[number].reason for number in sorted(found)] == ["criticism", "quoted", "irony", "missed", "missed"]
 
 
 def test_what_came_into_the_case_after_the_verdict_was_not_judged(world):
