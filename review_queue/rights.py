@@ -33,9 +33,10 @@ ROUTES: tuple[tuple[str, str, Right], ...] = (
     ("POST", r"/view-as/end", Right.OWN),
     ("*", r"/(people|view-as)(/.*)?", Right.PEOPLE),
     ("*", r"/(formal|letters|register)(/.*)?", Right.READ),
-    ("POST", r"/connections?(/.*)?", Right.OPERATE),
+    ("*", r"/api/(keys|webhooks)(/.*)?", Right.PEOPLE),
+    ("POST", r"(/api/v1)?/connections?(/.*)?", Right.OPERATE),
     ("POST", r"/(lists|policy)/\d+/(approve|refuse)", Right.APPROVE),
-    ("POST", r"/(lists|policy)(/.*)?", Right.RULES),
+    ("POST", r"(/api/v1)?/(lists|policy)(/.*)?", Right.RULES),
     ("GET", r"/.*", Right.READ),
     ("*", r"/.*", Right.JUDGE),
 )

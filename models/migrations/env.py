@@ -2,15 +2,17 @@
 
 from alembic import context
 
-from models import desk_tables, engine_tables, formal_tables, guarantee_tables, queue_tables
+from models import api_tables, desk_tables, engine_tables, formal_tables, guarantee_tables, queue_tables, rota_tables
 from models.tables import metadata
 
 _OWN = {
+    api_tables.webhook.name,
     desk_tables.change.name,
     engine_tables.dispatch.name,
     formal_tables.measure.name,
     guarantee_tables.certificate.name,
     queue_tables.reviewer.name,
+    rota_tables.rota.name,
 }
 assert metadata.tables.keys() >= _OWN, "every file of tables adds to the one list"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
@@ -23,7 +24,7 @@ from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import next_filter
 from review_queue.replies import REPLIES
 
-_OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
+OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
 NOTE_CHARACTERS = 2_000
 THREADS_SHOWN = 5
 
@@ -140,10 +141,11 @@ def _verdicts(router: APIRouter, page: Page) -> None:
             return refused(page, request)
         card = card_of(page, case_id)
         told, meant = effects.meaning(kind, card)
-        chosen = [Action(name) for name in actions or () if name in {action.value for action in _OFFERED}]
-        asked = _Asked(told, tuple(chosen or meant), apart or [], grade, reason, note)
+        chosen = [Action(name) for name in actions or () if name in {action.value for action in OFFERED}]
+        asked = Asked(told, tuple(chosen or meant), apart or [], grade, reason, note)
         try:
-            _record(page, card, version, asked, session)
+            with writing(page.engine) as database:
+                record(database, page.audit_key, card, version, asked, session.name)
         except CaseMoved as moved:
             return page.render(request, "moved.html", 409, case_id=case_id, by=moved.by)
         if told is VerdictKind.UNDO:
@@ -154,8 +156,8 @@ def _verdicts(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
 
 
-class _Asked:
-    """A verdict as the form gave it, each part brought within its bounds."""
+class Asked:
+    """A verdict as it was given, each part brought within its bounds."""
 
     def __init__(
         self, kind: VerdictKind, actions: tuple[Action, ...], apart: list[int], grade: str, reason: str, note: str
@@ -166,28 +168,16 @@ class _Asked:
         self.note = note[:NOTE_CHARACTERS]
 
 
-def _record(page: Page, card: Card, version: int, asked: _Asked, session: Session) -> None:
-    """Write the verdict, with what was taken out of a campaign first: all of it or nothing.
+def record(database: Connection, key: bytes, card: Card, version: int, asked: Asked, by: str) -> None:
+    """Write the verdict in the caller's transaction, with what was taken out of a campaign first: all of it or nothing.
 
     Raises:
         CaseMoved: Somebody was quicker, or something new arrived.
     """
     case_id, now = card.case["id"], utc_now()
-    with writing(page.engine) as database:
-        if asked.apart and card.case["campaign"] and asked.kind is not VerdictKind.UNDO:
-            casework.take_out(database, case_id, asked.apart, now)
-        cases.record_verdict(
-            database,
-            page.audit_key,
-            case_id,
-            version,
-            asked.kind,
-            asked.actions,
-            session.name,
-            now,
-            asked.note,
-            asked.reason,
-        )
-        if asked.kind is VerdictKind.ESCALATE:
-            roles = {role.id for role in builtin_pack(card.case["org"]).roles}
-            claims.escalated_to(database, case_id, asked.grade if asked.grade in roles else None)
+    if asked.apart and card.case["campaign"] and asked.kind is not VerdictKind.UNDO:
+        casework.take_out(database, case_id, asked.apart, now)
+    cases.record_verdict(database, key, case_id, version, asked.kind, asked.actions, by, now, asked.note, asked.reason)
+    if asked.kind is VerdictKind.ESCALATE:
+        roles = {role.id for role in builtin_pack(card.case["org"]).roles}
+        claims.escalated_to(database, case_id, asked.grade if asked.grade in roles else None)

@@ -20,6 +20,9 @@ PAGES = (
     "/people",
     "/people/add",
     "/people/reviewer",
+    "/api",
+    "/api/keys",
+    "/api/keys/new",
     "/account",
     "/account/second-factor",
 )

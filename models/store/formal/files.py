@@ -1,6 +1,7 @@
 """Reads a person's file: everything of the formal side, as the pure functions want it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -10,6 +11,8 @@ from models.measures.dossier import Dossier
 from models.measures.steps import Circumstance, Restriction
 from models.store.formal.codec import loaded
 from models.tables import contact, message
+
+MEASURES_AT_MOST = 1_000
 
 
 def dossier_of(connection: Connection, contact_id: int, org: str) -> Dossier:
@@ -56,3 +59,13 @@ def standing_restrictions(connection: Connection, org: str | None = None) -> lis
         query = query.where(measure.c.org == org)
     rows = connection.execute(query.order_by(measure.c.id)).mappings()
     return [(row["contact_id"], row["org"], loaded("restriction", row)) for row in rows]
+
+
+def measures_of(connection: Connection, org: str, *, standing: bool) -> list[Mapping[str, Any]]:
+    """Return the measures of an organisation without their grounds, newest first; with `standing` only those in force."""
+    named = (measure.c.id, measure.c.contact_id, measure.c.org, measure.c.kind, measure.c.at, measure.c.state)
+    query = select(*named, measure.c.about_id, measure.c.ends_at, measure.c.review_on).where(measure.c.org == org)
+    if standing:
+        query = query.where(measure.c.state == "standing")
+    rows = connection.execute(query.order_by(measure.c.id.desc()).limit(MEASURES_AT_MOST)).mappings()
+    return [dict(row) for row in rows]
