@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -109,6 +110,14 @@ class LetterSettings(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
 
 
+class WebhookSettings(BaseModel):
+    """`[webhooks]`: which private networks other systems that are told of events may stand in. Nobody else's may."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 class FileSettings(BaseModel):
     """The whole settings file."""
 
@@ -123,6 +132,7 @@ class FileSettings(BaseModel):
     mail: MailSettings | None = None
     notify: NotifySettings = NotifySettings()
     letters: LetterSettings = LetterSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,5 +65,6 @@ webhook_delivery = Table(
     Column("ended_at", UtcDateTime),
     UniqueConstraint("webhook_id", "key"),
     Index("ix_webhook_delivery_due", "state", "next_at"),
+    Index("ix_webhook_delivery_ended_at", "ended_at"),
 )
 """One event for one address: at least once under the same `message_id`, by which whoever receives it knows it again."""

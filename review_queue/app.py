@@ -238,12 +238,13 @@ def _page_modules() -> tuple[Any, ...]:
         queue,
         single,
         today,
+        webhooks,
     )
     from review_queue.pages.formal import documents, evidence, following, letters, register, year
     from review_queue.pages.formal import pages as formal
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (keys, account, people, single, today, connections, quarantine, lists, insights, policy)
+    desk = (keys, webhooks, account, people, single, today, connections, quarantine, lists, insights, policy)
     return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 

@@ -23,6 +23,8 @@ PAGES = (
     "/api",
     "/api/keys",
     "/api/keys/new",
+    "/api/webhooks",
+    "/api/webhooks/new",
     "/account",
     "/account/second-factor",
 )

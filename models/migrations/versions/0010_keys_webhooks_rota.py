@@ -95,6 +95,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
         batch_op.create_index('ix_webhook_delivery_due', ['state', 'next_at'], unique=False)
+        batch_op.create_index('ix_webhook_delivery_ended_at', ['ended_at'], unique=False)
 
     op.create_table('urgent_watch',
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
@@ -133,6 +134,7 @@ def downgrade() -> None:
 
     op.drop_table('urgent_watch')
     with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_webhook_delivery_ended_at')
         batch_op.drop_index('ix_webhook_delivery_due')
 
     op.drop_table('webhook_delivery')
