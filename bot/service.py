@@ -27,6 +27,7 @@ from bot import (
     handing_over,
     holds,
     notices,
+    on_call,
     reading,
     reviewers,
     standing_blocks,
@@ -200,6 +201,8 @@ class Service:
 
     def _enter_words(self) -> None:
         told = self.settings.file.notify
+        place = on_call.place_of(self.settings.file.on_call.people, by_mail=self.outlets.sender is not None)
+        on_call.run(self.engine, place, self.clock)
         if told.to:
             with writing(self.engine) as database:
                 reviewers.enter_urgent(database, told.to, self.clock())

@@ -110,6 +110,14 @@ class LetterSettings(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
 
 
+class OnCallSettings(BaseModel):
+    """`[on_call]`: where each person on the rota is called, by reference; who is not named is mailed at their account's name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: dict[str, str] = Field(default_factory=dict)
+
+
 class WebhookSettings(BaseModel):
     """`[webhooks]`: which private networks other systems that are told of events may stand in. Nobody else's may."""
 
@@ -133,6 +141,7 @@ class FileSettings(BaseModel):
     notify: NotifySettings = NotifySettings()
     letters: LetterSettings = LetterSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    on_call: OnCallSettings = OnCallSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ def _environment(language: str) -> Environment:
         label_words=lambda label: getattr(LABEL_WORDS[label], language),
         action_words=lambda action: getattr(ACTION_WORDS[action], language),
         local_day=lambda day: i18n.local_day(day, language),
+        weekday=lambda day: i18n.weekday(day, language),
         last_day=lambda end: i18n.local_day(end - timedelta(seconds=1), language),
         defanged=marks.defanged,
         percent=lambda p: f"{round(100 * p)} %",
@@ -236,6 +237,7 @@ def _page_modules() -> tuple[Any, ...]:
         policy,
         quarantine,
         queue,
+        rota,
         single,
         today,
         webhooks,
@@ -244,7 +246,7 @@ def _page_modules() -> tuple[Any, ...]:
     from review_queue.pages.formal import pages as formal
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (keys, webhooks, account, people, single, today, connections, quarantine, lists, insights, policy)
+    desk = (keys, webhooks, rota, account, people, single, today, connections, quarantine, lists, insights, policy)
     return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 

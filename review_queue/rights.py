@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, Right], ...] = (
     ("*", r"/api/(keys|webhooks)(/.*)?", Right.PEOPLE),
     ("POST", r"(/api/v1)?/connections?(/.*)?", Right.OPERATE),
     ("POST", r"/(lists|policy)/\d+/(approve|refuse)", Right.APPROVE),
+    ("POST", r"/rota(/.*)?", Right.OPERATE),
     ("POST", r"(/api/v1)?/(lists|policy)(/.*)?", Right.RULES),
     ("GET", r"/.*", Right.READ),
     ("*", r"/.*", Right.JUDGE),

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 
 from models.domain import VerdictKind
-from models.store import cards, claims, notes
+from models.store import cards, claims, notes, urgent
 from models.store.cards import Card
 from models.store.cases import CaseMoved
 from review_queue import effects
@@ -27,6 +27,12 @@ class Claim(Shape):
 
     by: str
     until: datetime
+
+
+class Acknowledged(Shape):
+    """Whether an urgent case waited for somebody to take it up."""
+
+    noted: bool
 
 
 @router.post("/cases/{case_id}/claim")
@@ -135,6 +141,15 @@ def second_opinion(caller: Decides, case_id: Number) -> Case:
         card_of(database, case_id)
         claims.ask_second(database, caller.page.audit_key, case_id, caller.name, utc_now())
         return _again(database, caller, case_id)
+
+
+@router.post("/cases/{case_id}/acknowledge")
+def acknowledge(caller: Decides, case_id: Number) -> Acknowledged:
+    """Take an urgent case up, so that nobody more is called about it; `noted` is false where nobody had to be."""
+    with caller.changing("case.acknowledge", f"case:{case_id}") as database:
+        card_of(database, case_id)
+        noted = urgent.acknowledge(database, caller.page.audit_key, case_id, caller.name, utc_now())
+    return Acknowledged(noted=noted)
 
 
 @router.post("/cases/{case_id}/hand-over", status_code=204)

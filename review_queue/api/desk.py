@@ -23,12 +23,14 @@ from review_queue.api.shapes.desk import (
     HeldSum,
     Insights,
     ListEntry,
+    OnCall,
     Released,
     Status,
     Task,
+    UrgentCase,
 )
 from review_queue.i18n import utc_now
-from review_queue.pages import insights
+from review_queue.pages import insights, rota
 from review_queue.pages.lists import asked
 from review_queue.rights import Right
 
@@ -166,6 +168,19 @@ def propose(caller: Proposes, given: EntryAsked) -> ListEntry:
             why=given.why, connection_id=entry.connection_id, expires_at=expires_at,
         )  # fmt: skip
         return ListEntry.model_validate(lists.find(database, number))
+
+
+@router.get("/on-call", tags=["On call"])
+def on_call(caller: Reads) -> list[OnCall]:
+    """Say who is on call now, and which urgent cases nobody has taken up."""
+    with caller.reading() as database:
+        return [_on_call(rota.standing(database, org)) for org in rota.orgs_of(database)]
+
+
+def _on_call(found: Mapping[str, Any]) -> OnCall:
+    waiting = [UrgentCase(case=row.case_id, since=row.since) for row in found["unanswered"]]
+    same = {name: found[name] for name in ("org", "staffed", "day")}
+    return OnCall(**same, active=found["plan"].active, names=list(found["names"]), unanswered=waiting)
 
 
 @router.get("/insights", tags=["Insights"])

@@ -10,19 +10,20 @@ from sqlalchemy import Connection
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store import cards, cases, casework, claims, notes, reviewers
+from models.store import cards, cases, casework, claims, notes, reviewers, urgent
 from models.store import queue as queues
 from models.store.calibrated import tenth
 from models.store.cards import Card
 from models.store.cases import WRONG_BECAUSE, CaseMoved
 from models.store.queue import QueueFilter
 from review_queue import differences, effects, marks
-from review_queue.app import Page, session_of
+from review_queue.app import Page, rights_of, session_of
 from review_queue.auth import Session
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import next_filter
 from review_queue.replies import REPLIES
+from review_queue.rights import Right
 
 OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
 NOTE_CHARACTERS = 2_000
@@ -41,6 +42,9 @@ def routes(page: Page) -> APIRouter:
         session = session_of(request)
         assert session is not None
         held = None if ahead else _taken_up(page, found, session)
+        if held is None and not ahead and Right.JUDGE in rights_of(request):
+            with writing(page.engine) as database:
+                urgent.acknowledge(database, page.audit_key, case_id, session.name, utc_now())
         return page.render(
             request,
             "case.html",
@@ -90,6 +94,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
             "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
+            "watch": urgent.of_case(database, card.case["id"]) if card.case["attention"] == 2 else None,
         }
     pack = builtin_pack(card.case["org"])
     return values | {

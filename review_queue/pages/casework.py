@@ -1,18 +1,27 @@
 """What is done with a case beside deciding it: claimed, given to somebody, shown to a second, handed over, noted."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
 from models.session import writing
-from models.store import claims, notes
+from models.store import claims, notes, urgent
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.case import NOTE_CHARACTERS, card_of
 from review_queue.pages.forms import refused, token_fits
 
-DONE = ("claim", "free", "assign", "second", "hand-over", "note")
+DONE = ("claim", "free", "assign", "second", "hand-over", "note", "acknowledge")
+_STEPS: dict[str, tuple[Callable[[Connection, bytes, int, str, datetime], object], str]] = {
+    "second": (claims.ask_second, "/?said=second"),
+    "hand-over": (claims.hand_over, "/?said=handed"),
+    "acknowledge": (urgent.acknowledge, "/rota?said=acknowledged"),
+}
+"""What leaves the case, and where it leads."""
 
 
 def routes(page: Page) -> APIRouter:
@@ -54,12 +63,10 @@ class _Work:
             if done == "free":
                 claims.let_go(database, case_id, name)
                 return RedirectResponse("/?said=free", status_code=303)
-            if done == "second":
-                claims.ask_second(database, key, case_id, name, now)
-                return RedirectResponse("/?said=second", status_code=303)
-            if done == "hand-over":
-                claims.hand_over(database, key, case_id, name, now)
-                return RedirectResponse("/?said=handed", status_code=303)
+            if done in _STEPS:
+                step, address = _STEPS[done]
+                step(database, key, case_id, name, now)
+                return RedirectResponse(address, status_code=303)
             if done == "assign":
                 claims.assign(database, key, case_id, to or None, name, now)
                 return RedirectResponse(f"/case/{case_id}?said=assigned", status_code=303)

@@ -3,9 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from models.session import writing
+from models.store import rota, urgent
+from models.store.rota import Plan
 from models.tables import verdict
+from review_queue import i18n
 from review_queue.api.problems import MEDIA_TYPE, words
-from tests.review_queue.api_client import AT, Api, account, calls, described, key, problem
+from tests.review_queue.api_client import AT, KEY, Api, account, calls, described, key, problem
 from tests.review_queue.conftest import NAME
 
 
@@ -163,6 +167,19 @@ def test_the_description_is_whole(desk):
     page = desk.client.get("/api").text
     assert all(f'id="{kind}"' in page for kind in kinds)
     assert all(words("cy")[kind] != told for kind, told in kinds.items())
+
+
+def test_an_urgent_case_is_taken_up(desk, api):
+    now = i18n.utc_now()
+    with writing(desk.world.engine) as database:
+        rota.keep(database, KEY, Plan("psow", active=True), NAME, now)
+        urgent.follow(database, ["psow"], now)
+    (entry,) = api.get("/on-call").json()
+    assert (entry["org"], entry["active"], entry["names"]) == ("psow", True, [])
+    (waiting,) = entry["unanswered"]
+    path = f"/cases/{waiting['case']}/acknowledge"
+    assert [api("POST", path).json()["noted"] for _ in range(2)] == [True, False]
+    assert api.get("/on-call").json()[0]["unanswered"] == []
 
 
 def test_hostile_numbers_and_bodies_are_problems(api):

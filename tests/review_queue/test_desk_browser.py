@@ -21,6 +21,8 @@ PAGES = (
     "/people/add",
     "/people/reviewer",
     "/api",
+    "/rota",
+    "/rota/psow",
     "/api/keys",
     "/api/keys/new",
     "/api/webhooks",

@@ -31,7 +31,10 @@ ROUTES = (
     ("POST", "/view/1/drop", 403),
     ("POST", "/care", 403),
     ("POST", "/care/told", 403),
-    *((("POST", f"/case/1/{done}", 403)) for done in ("claim", "free", "assign", "second", "hand-over", "note")),
+    *(
+        (("POST", f"/case/1/{done}", 403))
+        for done in ("claim", "free", "assign", "second", "hand-over", "note", "acknowledge")
+    ),
     ("GET", "/blind", 200),
     ("POST", "/blind/1", 403),
     ("GET", "/password", 200),

@@ -1,7 +1,7 @@
 """The desk as the API gives it: what is held, what was done, tasks, lists, connections, insights."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -175,3 +175,21 @@ class Insights(Shape):
     reliability: list[Reliability]
     campaign_days: Mapping[str, int]
     load: Mapping[str, Mapping[str, int]] | None
+
+
+class UrgentCase(Shape):
+    """An urgent case that nobody has taken up."""
+
+    case: int
+    since: datetime
+
+
+class OnCall(Shape):
+    """How an organisation is on call: `day` is when the duty began; while `staffed` nobody is called."""
+
+    org: str
+    active: bool
+    staffed: bool
+    day: date
+    names: list[str]
+    unanswered: list[UrgentCase]
