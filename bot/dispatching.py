@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Engine, Row
 
-from bot import notices, replies, reviewers
+from bot import notices, on_call, replies, reviewers
 from bot.enforcement import backoff
 from bot.letters import outgoing
 from bot.letters.notify import NotifyPost
@@ -86,7 +86,12 @@ def _call(engine: Engine, outlets: Outlets, row: Row[Any], clock: Callable[[], d
     if row.kind in outgoing.KINDS:
         _letter(engine, outlets, row, clock())
         return
-    title, body = reviewers.words(row, outlets.page)
+    if row.kind == on_call.KIND and row.recipient:
+        if outlets.sender is None:
+            raise NotSent("no relay is set: add [mail] to the settings")
+        outlets.sender.send(on_call.mail(row, outlets.page, outlets.sender_address), row.recipient)
+        return
+    title, body = (on_call if row.kind == on_call.KIND else reviewers).words(row, outlets.page)
     outlets.teller.tell(row.detail["place"], title, body)
 
 
@@ -126,7 +131,7 @@ def _end(
         if row.kind in outgoing.KINDS and state is EnforcementState.DONE:
             pack = outlets.policy_of(row.org, Mode.ENFORCE).pack
             outgoing.arrived(database, outlets.audit_key, row, pack, clock())
-        if row.kind in reviewers.KINDS:
+        if row.kind in {*reviewers.KINDS, on_call.KIND}:
             _note(database, row, state, why, clock())
     log.info("dispatch", id=row.id, kind=row.kind, state=state)
     return True

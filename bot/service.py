@@ -28,10 +28,12 @@ from bot import (
     handing_over,
     holds,
     notices,
+    on_call,
     reading,
     reviewers,
     standing_blocks,
     verdicts,
+    webhooks,
 )
 from bot.assurance import Assurance
 from bot.dispatching import Outlets
@@ -201,6 +203,8 @@ class Service:
 
     def _enter_words(self) -> None:
         told = self.settings.file.notify
+        place = on_call.place_of(self.settings.file.on_call.people, by_mail=self.outlets.sender is not None)
+        on_call.run(self.engine, place, self.clock)
         if told.to:
             with writing(self.engine) as database:
                 reviewers.enter_urgent(database, told.to, self.clock())
@@ -241,12 +245,14 @@ class Service:
     def schedule(self) -> BackgroundScheduler:
         """Return a started scheduler that keeps the bot going; `stop` ends it."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a round that is skipped is nothing to tell
-        threads = ThreadPoolExecutor(max_workers=len(self.connections) + 3)
+        threads = ThreadPoolExecutor(max_workers=len(self.connections) + 4)
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}, executors={"default": threads}
         )
         for name, wanted in self.wanted.items():
             scheduler.add_job(self.poll, "interval", seconds=wanted.poll_s, id=f"poll:{name}", args=[name])
+        told = [self.engine, webhooks.post_of(self.settings), self.only, self.clock]
+        scheduler.add_job(webhooks.run_if_only, "interval", seconds=ENFORCE_S, id="webhooks", args=told)
         scheduler.add_job(self.act, "interval", seconds=ENFORCE_S, id="act")
         scheduler.add_job(drift.watch, "interval", seconds=DRIFT_S, id="drift", args=[self.engine, self.clock])
         scheduler.add_job(self.note_abilities, "interval", seconds=ABILITIES_S, id="abilities")

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -109,6 +110,22 @@ class LetterSettings(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
 
 
+class OnCallSettings(BaseModel):
+    """`[on_call]`: where each person on the rota is called, by reference; who is not named is mailed at their account's name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: dict[str, str] = Field(default_factory=dict)
+
+
+class WebhookSettings(BaseModel):
+    """`[webhooks]`: which private networks other systems that are told of events may stand in. Nobody else's may."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 class FileSettings(BaseModel):
     """The whole settings file."""
 
@@ -123,6 +140,8 @@ class FileSettings(BaseModel):
     mail: MailSettings | None = None
     notify: NotifySettings = NotifySettings()
     letters: LetterSettings = LetterSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    on_call: OnCallSettings = OnCallSettings()
 
 
 @dataclass(frozen=True, slots=True)

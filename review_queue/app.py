@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -28,7 +29,8 @@ from review_queue.second_factor import SecondFactor
 PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
 SESSION_COOKIE, LANGUAGE_COOKIE = "porthor_session", "porthor_language"
-OPEN_PATHS = ("/sign-in", "/language", "/health", "/static", "/calendar/")
+OPEN_PATHS = ("/sign-in", "/language", "/health", "/static", "/calendar/", "/api/v1/")
+"""Where no session is asked for; the API asks for a key instead."""
 _WHILE_WATCHING = ("/view-as/end", "/sign-out")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -152,6 +154,8 @@ def _environment(language: str) -> Environment:
         label_words=lambda label: getattr(LABEL_WORDS[label], language),
         action_words=lambda action: getattr(ACTION_WORDS[action], language),
         local_day=lambda day: i18n.local_day(day, language),
+        weekday=lambda day: i18n.weekday(day, language),
+        last_day=lambda end: i18n.local_day(end - timedelta(seconds=1), language),
         defanged=marks.defanged,
         percent=lambda p: f"{round(100 * p)} %",
     )
@@ -204,6 +208,9 @@ def create_app(
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")
     for module in _page_modules():
         app.include_router(module.routes(page))
+    from review_queue.api.application import AT, create_api
+
+    app.mount(AT, create_api(page))
 
     @app.get("/health")
     def health() -> JSONResponse:
@@ -233,6 +240,7 @@ def _page_modules() -> tuple[Any, ...]:
         connections,
         enforcement,
         insights,
+        keys,
         lists,
         originals,
         people,
@@ -240,15 +248,19 @@ def _page_modules() -> tuple[Any, ...]:
         policy,
         quarantine,
         queue,
+        rota,
         routing,
         single,
         today,
+        webhooks,
     )
     from review_queue.pages.formal import documents, evidence, following, letters, register, year
     from review_queue.pages.formal import pages as formal
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
-    desk = (account, people, single, today, connections, quarantine, lists, routing, insights, policy)
+    desk = (
+        keys, webhooks, rota, account, people, single, today, connections, quarantine, lists, routing, insights, policy,
+    )  # fmt: skip
     return (queue, bulk, petition, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
@@ -266,7 +278,7 @@ def _recognise(page: Page, request: Request) -> None:
     """Note who asks and what they may do; a session that was ended elsewhere is nobody's."""
     request.state.session, request.state.rights = None, frozenset()
     session = page.sessions.read(request.cookies.get(SESSION_COOKIE))
-    if session is None or request.url.path.startswith("/static"):
+    if session is None or request.url.path.startswith(("/static", "/api/v1/")):
         return
     with reading(page.engine) as database:
         who = access.standing(database, session.name)

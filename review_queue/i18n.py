@@ -77,3 +77,8 @@ def utc_now() -> datetime:
 def short_day(day: date, language: str) -> str:
     """Return a day as a label of a chart."""
     return format_date(day, "d MMM", locale=language)
+
+
+def weekday(day: date, language: str) -> str:
+    """Return the name of a day's weekday."""
+    return format_date(day, "EEEE", locale=language)

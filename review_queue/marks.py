@@ -20,6 +20,7 @@ HARSH = frozenset(
     }
 )
 HARSH_FROM = 0.5
+BLOT = "▇"
 _LOOKS = {"spam": "spam", "links": "spam", "doxing": "doxing", "welfare": "welfare"}
 
 
@@ -102,3 +103,8 @@ def marked_words(text: str, signals: Iterable[Mapping[str, Any]]) -> list[tuple[
 def defanged(target: str) -> str:
     """Return a link that can be read but not followed."""
     return target.replace("https://", "hxxps://").replace("http://", "hxxp://").replace(".", "[.]")
+
+
+def blotted(text: str, signals: Iterable[Mapping[str, Any]], mask: bool) -> str:
+    """Return `text` as long as it is, with what is not to be shown blotted out where `mask`."""
+    return "".join(BLOT * len(one.text) if one.hidden else one.text for one in pieces(text, signals, mask))

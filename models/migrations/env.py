@@ -3,17 +3,20 @@
 from alembic import context
 
 from models import (
+    api_tables,
     bulk_tables,
     desk_tables,
     engine_tables,
     formal_tables,
     guarantee_tables,
     queue_tables,
+    rota_tables,
     routing_tables,
 )
 from models.tables import metadata
 
 _OWN = {
+    api_tables.webhook.name,
     bulk_tables.bulk.name,
     routing_tables.case_queue.name,
     desk_tables.change.name,
@@ -21,6 +24,7 @@ _OWN = {
     formal_tables.measure.name,
     guarantee_tables.certificate.name,
     queue_tables.reviewer.name,
+    rota_tables.rota.name,
 }
 assert metadata.tables.keys() >= _OWN, "every file of tables adds to the one list"
 

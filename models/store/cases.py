@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from models.domain import Action, VerdictKind
-from models.store import audit
+from models.store import audit, webhooks
+from models.store.webhooks import Event
 from models.tables import (
     case,
     case_item,
@@ -80,7 +81,13 @@ def record_verdict(
         f"case:{case_id}",
         {"actions": names, "version": version} | ({"reason": reason} if reason else {}),
     )
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+    number = int(made.inserted_primary_key[0])  # type: ignore[index]
+    org = connection.execute(select(case.c.org).where(case.c.id == case_id)).scalar_one()
+    event = {VerdictKind.ESCALATE: Event.CASE_ESCALATED, VerdictKind.UNDO: Event.CASE_UNDONE}.get(
+        kind, Event.CASE_DECIDED
+    )
+    webhooks.of_case(connection, event, str(number), case_id, org, at, verdict=kind.value)
+    return number
 
 
 def counts(connection: Connection) -> dict[str, int]:

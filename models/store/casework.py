@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from models.domain import Attention, Decision, Message, Nature
 from models.policy.in_force import PolicyInForce
-from models.store import facets, ranking
+from models.store import facets, ranking, webhooks
 from models.store.rows import insert_new
+from models.store.webhooks import Event
 from models.tables import case, case_item
 
 CAMPAIGN = "duplicate.campaign"
@@ -67,9 +68,22 @@ def into_case(
         connection.execute(update(case).where(case.c.id == case_id).values(version=case.c.version + 1, **values))
     insert_new(connection, case_item, [{"case_id": case_id, "message_id": message_id}])
     facets.note(connection, case_id, message_id)
+    told(connection, case_id, message.org, values["attention"], found, now)
     if campaign:
         gather(connection, case_id, lookalikes, now)
     return case_id
+
+
+def told(
+    connection: Connection, case_id: int, org: str, attention: int, before: Row[Any] | None, now: datetime
+) -> None:
+    """Write what other systems may want to hear: that a case was opened, that it turned urgent."""
+    urgent = attention >= Attention.URGENT.value
+    if before is None:
+        webhooks.of_case(connection, Event.CASE_OPENED, str(case_id), case_id, org, now, urgent=urgent)
+    if urgent and (before is None or before.attention < attention):
+        key = f"{case_id}:{before.version if before else 0}"
+        webhooks.of_case(connection, Event.CASE_URGENT, key, case_id, org, now, urgent=True)
 
 
 def weight(final: Decision, policy: PolicyInForce) -> float:
@@ -165,5 +179,6 @@ def take_out(connection: Connection, case_id: int, message_ids: Sequence[int], n
         moved = (case_item.c.case_id == case_id) & (case_item.c.message_id == row.id)
         connection.execute(update(case_item).where(moved).values(case_id=number))
         facets.note(connection, number, row.id)
+        told(connection, number, old.org, old.attention, None, now)
         made.append(number)
     return made

@@ -103,8 +103,10 @@ def _within(span: Span) -> ColumnElement[bool]:
 
 def _handled(connection: Connection, span: Span) -> list[dict[str, list[int]]]:
     """Return how often each handling was given by day, by channel and by language, with one look at the messages."""
-    by = [func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling]
-    query = select(*by, func.count()).where(_within(span)).group_by(*by)
+    by: tuple[ColumnElement[Any], ...] = (
+        func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling,
+    )  # fmt: skip
+    query: Select[Any] = select(*by, func.count()).where(_within(span)).group_by(*by)
     found: list[dict[str, list[int]]] = [{}, {}, {}]
     for day, channel, lang, handling, count in connection.execute(query):
         for counts, value in zip(found, (str(day), channel, lang), strict=True):

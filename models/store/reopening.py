@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.domain import Attention
 from models.engine_tables import manual_task
-from models.store import facets, ranking, routing
+from models.store import casework, facets, ranking, routing
 from models.store.rows import insert_new
 from models.tables import case, case_item, decision, message, verdict
 
@@ -28,6 +28,7 @@ def to_person(
         "version": case.c.version + 1,
     }
     connection.execute(update(case).where(case.c.id == found.id).values(**values))
+    casework.told(connection, found.id, found.org, values["attention"], found, now)
     return int(found.id)
 
 
@@ -50,6 +51,7 @@ def _new(connection: Connection, message_id: int, now: datetime, attention: Atte
     insert_new(connection, case_item, [{"case_id": case_id, "message_id": message_id}])
     facets.note(connection, case_id, message_id)
     routing.place(connection, case_id, message_id)
+    casework.told(connection, case_id, about.org, attention.value, None, now)
     return case_id
 
 

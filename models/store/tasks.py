@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from models.domain import EnforcementState
 from models.engine_tables import command, dispatch, manual_task
-from models.store import alarms, audit, reopening
+from models.store import alarms, audit, reopening, webhooks
+from models.store.webhooks import Event
+from models.tables import connection as places
 from models.tables import enforcement, message
 
 _NEEDS_PERSON = tuple(state.value for state in EnforcementState if state.needs_person)
@@ -39,9 +41,18 @@ def assign(connection: Connection, row: Row[Any], link: str | None, advice: str 
         connection.execute(insert(manual_task).values(**places, **values))
     if row.message_id is not None:
         reopening.to_person(connection, row.message_id, now)
+    _tell(connection, row, now)
     doing = row.effect if row.wanted else f"undoing {row.effect}"
     key = f"manual:{row.connection_id}:{row.effect}" if state is EnforcementState.MANUAL else f"enforcement:{row.id}"
     alarms.raise_one(connection, key, "enforcement", f"{doing} {WORDS[state]}", now, row.connection_id)
+
+
+def _tell(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """Write for other systems that an effect needs a person."""
+    org = connection.execute(select(places.c.org).where(places.c.id == row.connection_id)).scalar_one()
+    key = f"{Event.ENFORCEMENT_FAILED}:{row.id}:{row.attempts}:{row.state}"
+    told = {"effect": row.effect, "wanted": row.wanted, "state": row.state, "connection": row.connection_id}
+    webhooks.enter(connection, Event.ENFORCEMENT_FAILED, key, org, now, path="/enforcement", **told)
 
 
 def assign_dispatch(connection: Connection, row: Row[Any], now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -12,21 +11,22 @@ from sqlalchemy import Connection
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
 from models.session import StoreBusy, reading, writing
-from models.store import bulk, cards, cases, casework, claims, notes, reviewers, routing
+from models.store import bulk, cards, cases, casework, claims, notes, reviewers, routing, urgent
 from models.store import queue as queues
 from models.store.calibrated import tenth
 from models.store.cards import Card
 from models.store.cases import WRONG_BECAUSE, CaseMoved
 from models.store.queue import QueueFilter
 from review_queue import differences, effects, marks
-from review_queue.app import Page, session_of
+from review_queue.app import Page, rights_of, session_of
 from review_queue.auth import Session
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import next_filter
 from review_queue.replies import REPLIES
+from review_queue.rights import Right
 
-_OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
+OFFERED = (Action.HIDE, Action.QUARANTINE, Action.MUTE, Action.BLOCK, Action.REPORT)
 NOTE_CHARACTERS = 2_000
 THREADS_SHOWN, CLAIM_WAIT_S = 5, 0.02
 
@@ -42,7 +42,7 @@ def routes(page: Page) -> APIRouter:
             return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
         session = session_of(request)
         assert session is not None
-        held, claimed = (None, False) if ahead else _taken_up(page, found, session)
+        held, claimed = (None, False) if ahead else _taken_up(page, request, found, session.name)
         return page.render(
             request,
             "case.html",
@@ -70,7 +70,7 @@ def card_of(page: Page, case_id: int) -> Card:
     return found
 
 
-def _taken_up(page: Page, card: Card, session: Session) -> tuple[str | None, bool]:
+def _taken_up(page: Page, request: Request, card: Card, name: str) -> tuple[str | None, bool]:
     """Take the case up for whoever opens it; return who holds it instead, and whether the store could be asked.
 
     Nobody waits for a card because the bot writes: the browser then claims it a moment later.
@@ -80,17 +80,23 @@ def _taken_up(page: Page, card: Card, session: Session) -> tuple[str | None, boo
     now = utc_now()
     try:
         with writing(page.engine, CLAIM_WAIT_S) as database:
-            return take_up(database, card, session.name, now), True
+            return take_up(database, page, request, card, name), True
     except StoreBusy:
-        others = card.case["claimed_by"] not in {None, session.name}
+        others = card.case["claimed_by"] not in {None, name}
         return (card.case["claimed_by"] if others and card.case["claimed_until"] > now else None), False
 
 
-def take_up(database: Connection, card: Card, name: str, now: datetime) -> str | None:
-    """Claim a case for `name` and count it as seen, once; return who holds it instead."""
+def take_up(database: Connection, page: Page, request: Request, card: Card, name: str) -> str | None:
+    """Claim a case for `name` and count it as seen, once; return who holds it instead.
+
+    Who may judge it and has it on the screen has acknowledged it, where it is urgent.
+    """
+    now = utc_now()
     held = claims.claim(database, card.case["id"], name, now)
     if held is None and card.case["claimed_by"] != name:
         reviewers.opened(database, name, any(marks.is_harsh(item.signals) for item in card.items), now)
+    if held is None and Right.JUDGE in rights_of(request):
+        urgent.acknowledge(database, page.audit_key, card.case["id"], name, now)
     return held
 
 
@@ -107,6 +113,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "before": _before(database, card),
             "queues": routing.queues(database, card.case["org"]),
             "many": bulk.of_case(database, card.case["id"]),
+            "watch": urgent.of_case(database, card.case["id"]) if card.case["attention"] == 2 else None,
         }
     pack = builtin_pack(card.case["org"])
     return values | {
@@ -162,10 +169,11 @@ def _verdicts(router: APIRouter, page: Page) -> None:
             return refused(page, request)
         card = card_of(page, case_id)
         told, meant = effects.meaning(kind, card)
-        chosen = [Action(name) for name in actions or () if name in {action.value for action in _OFFERED}]
-        asked = _Asked(told, tuple(chosen or meant), apart or [], grade, reason, note)
+        chosen = [Action(name) for name in actions or () if name in {action.value for action in OFFERED}]
+        asked = Asked(told, tuple(chosen or meant), apart or [], grade, reason, note)
         try:
-            _record(page, card, version, asked, session)
+            with writing(page.engine) as database:
+                record(database, page.audit_key, card, version, asked, session.name)
         except CaseMoved as moved:
             return page.render(request, "moved.html", 409, case_id=case_id, by=moved.by)
         if told is VerdictKind.UNDO:
@@ -176,8 +184,8 @@ def _verdicts(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
 
 
-class _Asked:
-    """A verdict as the form gave it, each part brought within its bounds."""
+class Asked:
+    """A verdict as it was given, each part brought within its bounds."""
 
     def __init__(
         self, kind: VerdictKind, actions: tuple[Action, ...], apart: list[int], grade: str, reason: str, note: str
@@ -188,28 +196,16 @@ class _Asked:
         self.note = note[:NOTE_CHARACTERS]
 
 
-def _record(page: Page, card: Card, version: int, asked: _Asked, session: Session) -> None:
-    """Write the verdict, with what was taken out of a campaign first: all of it or nothing.
+def record(database: Connection, key: bytes, card: Card, version: int, asked: Asked, by: str) -> None:
+    """Write the verdict in the caller's transaction, with what was taken out of a campaign first: all of it or nothing.
 
     Raises:
         CaseMoved: Somebody was quicker, or something new arrived.
     """
     case_id, now = card.case["id"], utc_now()
-    with writing(page.engine) as database:
-        if asked.apart and card.case["campaign"] and asked.kind is not VerdictKind.UNDO:
-            casework.take_out(database, case_id, asked.apart, now)
-        cases.record_verdict(
-            database,
-            page.audit_key,
-            case_id,
-            version,
-            asked.kind,
-            asked.actions,
-            session.name,
-            now,
-            asked.note,
-            asked.reason,
-        )
-        if asked.kind is VerdictKind.ESCALATE:
-            roles = {role.id for role in builtin_pack(card.case["org"]).roles}
-            claims.escalated_to(database, case_id, asked.grade if asked.grade in roles else None)
+    if asked.apart and card.case["campaign"] and asked.kind is not VerdictKind.UNDO:
+        casework.take_out(database, case_id, asked.apart, now)
+    cases.record_verdict(database, key, case_id, version, asked.kind, asked.actions, by, now, asked.note, asked.reason)
+    if asked.kind is VerdictKind.ESCALATE:
+        roles = {role.id for role in builtin_pack(card.case["org"]).roles}
+        claims.escalated_to(database, case_id, asked.grade if asked.grade in roles else None)

@@ -1,5 +1,7 @@
 """What is done with a case beside deciding it: claimed, given to somebody, shown to a second, handed over, noted."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -7,14 +9,20 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from models.session import writing
-from models.store import claims, notes, routing
+from models.store import claims, notes, routing, urgent
 from models.store.cards import Card
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.case import NOTE_CHARACTERS, card_of, take_up
 from review_queue.pages.forms import refused, token_fits
 
-DONE = ("claim", "free", "assign", "second", "hand-over", "note", "queue")
+DONE = ("claim", "free", "assign", "second", "hand-over", "note", "queue", "acknowledge")
+_STEPS: dict[str, tuple[Callable[[Connection, bytes, int, str, datetime], object], str]] = {
+    "second": (claims.ask_second, "/?said=second"),
+    "hand-over": (claims.hand_over, "/?said=handed"),
+    "acknowledge": (urgent.acknowledge, "/rota?said=acknowledged"),
+}
+"""What leaves the case, and where it leads."""
 
 
 def routes(page: Page) -> APIRouter:
@@ -44,7 +52,7 @@ def routes(page: Page) -> APIRouter:
 def _claimed(page: Page, request: Request, card: Card, name: str) -> Response:
     """Claim a case, or say who holds it."""
     with writing(page.engine) as database:
-        held = take_up(database, card, name, utc_now())
+        held = take_up(database, page, request, card, name)
     return Response(status_code=204) if held is None else page.render(request, "held.html", 409, held=held)
 
 
@@ -68,12 +76,10 @@ class _Work:
         if done == "free":
             claims.let_go(database, case_id, name)
             return RedirectResponse("/?said=free", status_code=303)
-        if done == "second":
-            claims.ask_second(database, key, case_id, name, now)
-            return RedirectResponse("/?said=second", status_code=303)
-        if done == "hand-over":
-            claims.hand_over(database, key, case_id, name, now)
-            return RedirectResponse("/?said=handed", status_code=303)
+        if done in _STEPS:
+            step, address = _STEPS[done]
+            step(database, key, case_id, name, now)
+            return RedirectResponse(address, status_code=303)
         if done == "assign":
             claims.assign(database, key, case_id, to or None, name, now)
             return RedirectResponse(f"/case/{case_id}?said=assigned", status_code=303)

@@ -25,7 +25,7 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/insights")
     def shown(request: Request, days: int = 30, org: str = "") -> Response:
-        found = _read(page, days, org)
+        found = read(page, days, org)
         return page.render(
             request, "insights.html", found=found, panels=_panels(request, found), days=_days(days),
             org=_org(org), spans=DAYS, orgs=sorted(builtin_pack_ids()),
@@ -45,7 +45,7 @@ def routes(page: Page) -> APIRouter:
 
 
 def _panel(page: Page, request: Request, name: str, days: int, org: str) -> Panel:
-    found = next((p for p in _panels(request, _read(page, days, org)) if p.name == name), None)
+    found = next((p for p in _panels(request, read(page, days, org)) if p.name == name), None)
     if found is None:
         raise HTTPException(404)
     return found
@@ -65,7 +65,8 @@ def _org(org: str) -> str:
     return org if org in builtin_pack_ids() else ""
 
 
-def _read(page: Page, days: int, org: str) -> Insights:
+def read(page: Page, days: int, org: str) -> Insights:
+    """Return the insights of the last `days`, of one organisation or of all."""
     found: Insights = page.kept(("insights", _days(days), _org(org)), KEPT_S, lambda: _asked(page, days, org))
     return found
 

@@ -84,7 +84,7 @@ def _proposing(router: APIRouter, page: Page) -> None:
         given = {"kind": kind, "compared": compared, "value": value[:320], "org": org, "connection": connection}
         given |= {"until": until[:10], "why": why[:2000]}
         try:
-            entry, expires_at = _asked(page, given)
+            entry, expires_at = asked(page, given)
         except NotPossible as error:
             return _form(page, request, given, error.code, 422)
         if sure != "yes":
@@ -99,7 +99,7 @@ def _proposing(router: APIRouter, page: Page) -> None:
         return RedirectResponse("/lists?said=proposed", status_code=303)
 
 
-def _asked(page: Page, given: dict[str, str]) -> tuple[Entry, datetime | None]:
+def asked(page: Page, given: dict[str, str]) -> tuple[Entry, datetime | None]:
     """Return the entry a form asks for, and when it ends.
 
     Raises:

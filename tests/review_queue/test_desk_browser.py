@@ -20,6 +20,13 @@ PAGES = (
     "/people",
     "/people/add",
     "/people/reviewer",
+    "/api",
+    "/rota",
+    "/rota/psow",
+    "/api/keys",
+    "/api/keys/new",
+    "/api/webhooks",
+    "/api/webhooks/new",
     "/account",
     "/account/second-factor",
 )

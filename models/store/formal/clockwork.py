@@ -11,7 +11,7 @@ from models.measures import deadlines
 from models.measures.dossier import Dossier
 from models.measures.steps import MACHINE, End, FormalWarning, Restriction
 from models.policy.schema import Pack
-from models.store.formal import letters, notices
+from models.store.formal import letters, notices, telling
 from models.store.formal.codec import dumped
 from models.store.formal.files import dossier_of
 from models.store.formal.sealed import seal
@@ -71,6 +71,7 @@ class Clock:
         self.database.execute(update(measure).where(measure.c.id == number).values(**values))
         seal(self.database, self.key, self.now, MACHINE, "restriction.ran_out", measure, number)
         letters.want(self.database, self.key, file.contact_id, file.org, number, "end", MACHINE, self.now)
+        telling.restriction(self.database, over, file.contact_id, file.org, self.now)
         today = deadlines.london_day(self.now)
         lowest = min(pack.roles, key=lambda role: role.rank).id
         notices.tell(self.database, file.org, "register_changed", f"measure:{number}", lowest, today, self.now)

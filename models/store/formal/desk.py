@@ -30,7 +30,7 @@ from models.measures.steps import (
 )
 from models.policy.clocks import Calendar
 from models.policy.schema import Pack
-from models.store.formal import letters, notices
+from models.store.formal import letters, notices, telling
 from models.store.formal.codec import Step, dumped, kind_of
 from models.store.formal.files import dossier_of
 from models.store.formal.sealed import seal
@@ -116,6 +116,8 @@ class Desk:
         ruling = permits.restriction(file, self.pack, self.officer, draft, self.now)
         done = self._settle(contact_id, draft, ruling, "restriction")
         if not done.proposed:
+            begun = replace(draft, restriction_id=done.number)
+            telling.restriction(self.database, begun, contact_id, self.pack.id, self.now)
             self._announce("register_changed", done.number)
             self._alert_group(file, draft, done.number)
         return done
@@ -238,6 +240,7 @@ class Desk:
         values = {"detail": dumped(over), "state": "ended", "ends_at": self.now}
         self.database.execute(update(measure).where(measure.c.id == over.restriction_id).values(**values))
         self._seal("restriction.ended", over.restriction_id)
+        telling.restriction(self.database, over, contact_id, self.pack.id, self.now)
         self._announce("register_changed", over.restriction_id)
         if letter:
             self._want(contact_id, over.restriction_id, "end")

@@ -1,7 +1,7 @@
 """Reads a person's file: everything of the formal side, as the pure functions want it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +13,7 @@ from models.store.formal.codec import loaded
 from models.tables import contact, message
 
 _ASKED_AT_ONCE = 10_000
+MEASURES_AT_MOST = 1_000
 
 
 def dossier_of(connection: Connection, contact_id: int, org: str) -> Dossier:
@@ -63,9 +64,20 @@ def standing_restrictions(connection: Connection, org: str | None = None) -> lis
 
 def names_of(connection: Connection, contact_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of these contacts."""
-    wanted, found = sorted(set(contact_ids)), {}
+    wanted = sorted(set(contact_ids))
+    found: dict[int, str] = {}
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
         part = wanted[start : start + _ASKED_AT_ONCE]
         query = select(contact.c.id, contact.c.name).where(contact.c.id.in_(part))
         found |= {row.id: row.name for row in connection.execute(query)}
     return found
+
+
+def measures_of(connection: Connection, org: str, *, standing: bool) -> list[Mapping[str, Any]]:
+    """Return the measures of an organisation without their grounds, newest first; with `standing` only those in force."""
+    named = (measure.c.id, measure.c.contact_id, measure.c.org, measure.c.kind, measure.c.at, measure.c.state)
+    query = select(*named, measure.c.about_id, measure.c.ends_at, measure.c.review_on).where(measure.c.org == org)
+    if standing:
+        query = query.where(measure.c.state == "standing")
+    rows = connection.execute(query.order_by(measure.c.id.desc()).limit(MEASURES_AT_MOST)).mappings()
+    return [dict(row) for row in rows]

@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from models.formal_tables import notice
+from models.store import webhooks
 from models.store.rows import insert_new
+from models.store.webhooks import Event
+
+REVIEWS = frozenset({"review_soon", "review_overdue", "annual_review", "policy_review"})
 
 
 def tell(connection: Connection, org: str, kind: str, about: str, to_role: str, due_on: date, now: datetime) -> bool:
@@ -16,7 +20,13 @@ def tell(connection: Connection, org: str, kind: str, about: str, to_role: str, 
     before = connection.execute(count).scalar_one()
     row = {"org": org, "kind": kind, "about": about, "to_role": to_role, "due_on": due_on, "made_at": now}
     insert_new(connection, notice, [row])
-    return connection.execute(count).scalar_one() > before
+    fresh = connection.execute(count).scalar_one() > before
+    if fresh and kind in REVIEWS:
+        key = f"{Event.REVIEW_DUE}:{kind}:{about}:{due_on}"
+        webhooks.enter(
+            connection, Event.REVIEW_DUE, key, org, now, kind=kind, due_on=due_on.isoformat(), path="/formal"
+        )
+    return fresh
 
 
 def open_ones(connection: Connection, org: str) -> list[Mapping[str, Any]]:

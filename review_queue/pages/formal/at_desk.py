@@ -21,8 +21,18 @@ def at_desk(database: Connection, page: Page, request: Request, org: str, standi
         HTTPException: 404, there is no such organisation.
         NoOffice: The reader holds no role there.
     """
+    yield desk_of(database, page, reader_of(request), org, standing_in)
+
+
+def desk_of(database: Connection, page: Page, name: str, org: str, standing_in: str = "") -> Desk:
+    """Return the desk of `name` in `org`.
+
+    Raises:
+        HTTPException: 404, there is no such organisation.
+        NoOffice: They hold no role there.
+    """
     if org not in builtin_pack_ids():
         raise HTTPException(404)
     now = utc_now()
-    officer = offices.officer(database, reader_of(request), org, now, standing_in)
-    yield Desk(database, page.audit_key, builtin_pack(org), officer, now)
+    officer = offices.officer(database, name, org, now, standing_in)
+    return Desk(database, page.audit_key, builtin_pack(org), officer, now)

@@ -41,7 +41,7 @@ def routes(page: Page) -> APIRouter:
     def file(request: Request, org: str, contact_id: int) -> Response:
         try:
             with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
-                shown = _file(desk, contact_id)
+                shown = file_of(desk, contact_id)
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
         return page.render(request, "formal_file.html", **shown)
@@ -179,7 +179,12 @@ def _context(desk: Desk, contact_id: int, about: int, language: str) -> Context:
     return Context(desk, contact_id, about, desk.file(contact_id), language)
 
 
-def _file(desk: Desk, contact_id: int) -> dict[str, Any]:
+def file_of(desk: Desk, contact_id: int) -> dict[str, Any]:
+    """Return what there is to say of a person on the formal side.
+
+    Raises:
+        HTTPException: 404, there is nobody of this number.
+    """
     context = _context(desk, contact_id, 0, "en")
     who = desk.database.execute(select(contact).where(contact.c.id == contact_id)).mappings().one()
     mine = authority.role_of(desk.pack, desk.officer.role)

@@ -22,17 +22,17 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/register")
     def show(request: Request) -> Response:
-        mine, rows = _entries(page, request)
+        mine, rows = entries_of(page, reader_of(request))
         return _page(page, request, mine, rows, "")
 
     @router.post("/register/table")
     def table(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
         if not token_fits(request, csrf):
             return refused(page, request)
-        mine, rows = _entries(page, request)
+        mine, rows = entries_of(page, reader_of(request))
         if not mine:
             return _page(page, request, mine, rows, "")
-        _told(page, reader_of(request), mine, len(rows))
+        told(page, reader_of(request), mine, len(rows))
         named = {"Content-Disposition": 'attachment; filename="register.csv"'}
         return Response(_csv(rows, language_of(request)), media_type="text/csv; charset=utf-8", headers=named)
 
@@ -40,7 +40,7 @@ def routes(page: Page) -> APIRouter:
     def address(request: Request, csrf: Annotated[str, Form()] = "", end: Annotated[str, Form()] = "") -> Response:
         if not token_fits(request, csrf):
             return refused(page, request)
-        mine, rows = _entries(page, request)
+        mine, rows = entries_of(page, reader_of(request))
         secret, name, now = "", reader_of(request), utc_now()
         with writing(page.engine) as database:
             if end or not mine:
@@ -49,8 +49,8 @@ def routes(page: Page) -> APIRouter:
                 secret = calendar.new_token(database, name, now)
             what = "calendar.begun" if secret else "calendar.ended"
             audit.append(database, page.audit_key, now, name, what, "register", {})
-        told = f"{request.url.scheme}://{request.url.netloc}/calendar/{secret}.ics" if secret else ""
-        return _page(page, request, mine, rows, told)
+        place = f"{request.url.scheme}://{request.url.netloc}/calendar/{secret}.ics" if secret else ""
+        return _page(page, request, mine, rows, place)
 
     @router.get("/calendar/{secret}.ics")
     def feed(secret: str) -> Response:
@@ -67,14 +67,15 @@ def routes(page: Page) -> APIRouter:
     return router
 
 
-def _entries(page: Page, request: Request) -> tuple[list[str], list[Entry]]:
+def entries_of(page: Page, name: str) -> tuple[list[str], list[Entry]]:
+    """Return the organisations in which `name` holds a role, and their restrictions in force."""
     now = utc_now()
     with reading(page.engine) as database:
-        mine = offices.orgs_of(database, reader_of(request), now)
+        mine = offices.orgs_of(database, name, now)
         return mine, [row for org in mine for row in register.entries(database, builtin_pack(org), now)]
 
 
-def _told(page: Page, name: str, mine: list[str], count: int) -> None:
+def told(page: Page, name: str, mine: list[str], count: int) -> None:
     """Write into the log who took the register away, of which organisations, and how many rows."""
     detail = {"rows": count, "orgs": mine}
     with writing(page.engine) as database:

@@ -1,0 +1,350 @@
+"""A case as the API gives it: its line in the queue, its card, and what a verdict will do."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.domain import Action, Channel, Handling
+from models.policy.loader import builtin_pack
+from models.policy.wording import LABEL_WORDS
+from models.store.cards import Card, CardItem
+from models.store.queue import QueueRow
+from review_queue import effects, marks
+from review_queue.effects import Offer
+
+EXCERPT_CHARACTERS = 200
+State = Literal["open", "escalated", "closed"]
+
+
+class Shape(BaseModel):
+    """A part of an answer, made from a row or an object of the same names."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Words(Shape):
+    """One text in both languages."""
+
+    en: str
+    cy: str
+
+
+class Clause(Shape):
+    """A clause of the policy that a decision cites."""
+
+    id: str
+    text: Words
+
+
+class Signal(Shape):
+    """What a classifier says of a message: `spans` are stretches of its text, from and to, in characters."""
+
+    label: str
+    words: Words
+    probability: float
+    classifier: str
+    version: str
+    target: str | None
+    spans: list[tuple[int, int]]
+    note: str
+
+
+class Effect(Shape):
+    """One thing that a verdict will do, on `count` messages.
+
+    `how`: `bot` does it and reads it back, `person` a task is made, `lift` it is taken back, `confirmed` it stands already
+    and is made lasting, `stays` the message stays where it is, `never` and `nothing` nothing is done.
+    """
+
+    how: str
+    action: str
+    channel: str
+    count: int
+
+
+class Choice(Shape):
+    """A verdict that may be given, and what it will do; `proposed` is the machine's own proposal."""
+
+    kind: str = Field(validation_alias="name")
+    proposed: bool
+    effects: list[Effect]
+
+
+class Enforcement(Shape):
+    """One effect on a platform: wanted, or wanted undone, and how far it has come."""
+
+    id: int
+    message_id: int | None
+    connection_id: str
+    target_kind: str
+    target_id: str
+    effect: Action
+    wanted: bool
+    generation: int
+    state: str
+    attempts: int
+    read_back: bool | None
+    provisional_until: datetime | None
+    detail: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class Decided(Shape):
+    """What the machine decided of a message, with its clauses and why."""
+
+    handling: Handling
+    why: Words
+    clauses: list[Clause]
+    labels: list[str]
+    actions: list[str]
+    proposed: list[str]
+    mode: str
+    pack: str
+    pack_version: str
+    decided_at: datetime
+    provisional_until: datetime | None
+
+
+class Attachment(Shape):
+    """An attachment, which is never opened."""
+
+    name: str
+    content_type: str
+    size_bytes: int
+
+
+class Message(Shape):
+    """A message of a case. Where `words_hidden`, insults and threats are blotted out, each letter by one sign."""
+
+    id: int
+    channel: Channel
+    connection_id: str
+    author: str
+    author_name: str
+    verified: bool
+    subject: str | None
+    text: str
+    words_hidden: bool
+    language: str | None
+    received_at: datetime
+    sent_at: datetime | None
+    attachments: list[Attachment]
+    links: list[str] = Field(description="Made harmless: they can be read but not followed")
+    sha256: str
+    decision: Decided
+    signals: list[Signal]
+    enforcements: list[Enforcement]
+
+
+class Account(Shape):
+    """An address or handle of a person."""
+
+    platform: str
+    address: str
+
+
+class Person(Shape):
+    """Whose messages a case holds. With a recorded need nothing is done automatically."""
+
+    id: int
+    name: str
+    recorded_need: bool = Field(validation_alias="adjustment")
+    professional: bool
+
+
+class Verdict(Shape):
+    """What a person decided."""
+
+    id: int
+    kind: str
+    actions: list[str]
+    by: str
+    at: datetime
+    note: str
+    reason: str
+
+
+class Note(Shape):
+    """A note for colleagues."""
+
+    id: int
+    by: str
+    at: datetime
+    text: str
+
+
+class Summary(Shape):
+    """A case as a line of the queue, with its gravest message."""
+
+    id: int
+    version: int = Field(description="Send it with a verdict: a case that moved on meanwhile is not decided")
+    organisation: str
+    state: State
+    urgent: bool
+    campaign: bool
+    people: int
+    messages: int
+    contact: str
+    channel: Channel
+    handling: Handling
+    language: str | None
+    subject: str | None
+    excerpt: str
+    words_hidden: bool
+    why: Words
+    clauses: list[str]
+    labels: list[str]
+    opened_at: datetime
+    updated_at: datetime
+    target_at: datetime | None
+    due_at: datetime | None
+    assigned_to: str | None
+    claimed_by: str | None
+    second_opinion_for: str | None
+    grade: str | None
+
+
+class CaseList(Shape):
+    """A page of the queue. `total` counts at most 1,000; `more` says that there are at least so many."""
+
+    cases: list[Summary]
+    page: int
+    pages: int
+    total: int
+    more: bool
+
+
+class Case(Shape):
+    """A case opened: its messages, the person, what may be decided and what each verdict will do."""
+
+    id: int
+    version: int
+    organisation: str
+    state: State
+    urgent: bool
+    campaign: bool
+    follows: int | None = Field(description="The campaign of the same words that was decided before")
+    opened_at: datetime
+    updated_at: datetime
+    target_at: datetime | None
+    due_at: datetime | None
+    assigned_to: str | None
+    claimed_by: str | None
+    second_opinion_for: str | None
+    grade: str | None
+    contact: Person
+    accounts: list[Account]
+    message_count: int
+    messages: list[Message]
+    proposal: list[Action]
+    choices: list[Choice]
+    verdicts: list[Verdict]
+    notes: list[Note]
+
+
+def summary_of(row: QueueRow, mask: bool, now: datetime) -> Summary:
+    """Return a line of the queue."""
+    top, case = row.top, row.case
+    return Summary(
+        **_standing(case, now),
+        people=row.people,
+        messages=row.items,
+        contact=row.contact_name,
+        channel=top["channel"],
+        handling=top["decision_handling"],
+        language=top["lang"],
+        subject=_shown(top["subject"], mask, row.signals),
+        excerpt=marks.blotted(top["own_text"], row.signals, mask)[:EXCERPT_CHARACTERS],
+        words_hidden=mask and marks.is_harsh(row.signals),
+        why=Words(en=top["decision_why_en"], cy=top["decision_why_cy"]),
+        clauses=top["decision_clauses"],
+        labels=top["decision_labels"],
+    )
+
+
+def case_of(card: Card, notes: list[Mapping[str, Any]], mask: bool, now: datetime) -> Case:
+    """Return a case opened."""
+    return Case(
+        **_standing(card.case, now),
+        follows=card.case["follows_id"],
+        contact=Person.model_validate(card.contact),
+        accounts=[] if card.case["campaign"] else [Account.model_validate(row) for row in card.accounts],
+        message_count=card.count,
+        messages=[_message(item, card.case["org"], mask) for item in card.items],
+        proposal=list(effects.proposed(card)),
+        choices=[_choice(offer) for offer in effects.offers(card)] if card.case["state"] != "closed" else [],
+        verdicts=[Verdict.model_validate(row) for row in card.verdicts],
+        notes=[Note.model_validate(row) for row in notes],
+    )
+
+
+def _standing(case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what a line of the queue and a card say alike of how a case stands."""
+    held = case["claimed_until"] is not None and case["claimed_until"] > now
+    same = (
+        "id",
+        "version",
+        "state",
+        "campaign",
+        "opened_at",
+        "updated_at",
+        "target_at",
+        "due_at",
+        "assigned_to",
+        "grade",
+    )
+    return {name: case[name] for name in same} | {
+        "organisation": case["org"],
+        "urgent": case["attention"] == 2,
+        "claimed_by": case["claimed_by"] if held else None,
+        "second_opinion_for": case["second_by"],
+    }
+
+
+def _choice(offer: Offer) -> Choice:
+    return Choice.model_validate(offer)
+
+
+def _message(item: CardItem, org: str, mask: bool) -> Message:
+    row, detail = item.message, item.message["detail"]
+    same = ("id", "channel", "connection_id", "author", "author_name", "verified", "received_at", "sent_at")
+    return Message(
+        **{name: row[name] for name in same},
+        subject=_shown(row["subject"], mask, item.signals),
+        text=marks.blotted(row["own_text"], item.signals, mask),
+        words_hidden=mask and marks.is_harsh(item.signals),
+        language=row["lang"],
+        attachments=[Attachment.model_validate(entry) for entry in detail["attachments"]],
+        links=[marks.defanged(link["target"]) for link in detail["links"]],
+        sha256=row["raw_sha256"],
+        decision=_decided(item.decision, org),
+        signals=[_signal(hit) for hit in item.signals],
+        enforcements=[Enforcement.model_validate(entry) for entry in item.enforcements],
+    )
+
+
+def _shown(subject: str | None, mask: bool, signals: tuple[Mapping[str, Any], ...]) -> str | None:
+    """Return a subject; that of a harsh message is blotted out whole, since no signal says where in it."""
+    if subject is None or not (mask and marks.is_harsh(signals)):
+        return subject
+    return marks.BLOT * len(subject)
+
+
+def _decided(row: Mapping[str, Any], org: str) -> Decided:
+    texts = {clause.id: clause.text for clause in builtin_pack(org).clauses}
+    same = ("handling", "labels", "actions", "proposed", "mode", "pack_version", "decided_at", "provisional_until")
+    return Decided(
+        **{name: row[name] for name in same},
+        why=Words(en=row["why_en"], cy=row["why_cy"]),
+        clauses=[Clause(id=name, text=Words.model_validate(texts[name])) for name in row["clauses"] if name in texts],
+        pack=row["pack_id"],
+    )
+
+
+def _signal(hit: Mapping[str, Any]) -> Signal:
+    words = Words(en=LABEL_WORDS[hit["label"]].en, cy=LABEL_WORDS[hit["label"]].cy)
+    same = ("label", "probability", "classifier", "version", "target", "spans", "note")
+    return Signal(**{name: hit[name] for name in same}, words=words)

@@ -1,0 +1,80 @@
+"""The page about the API: its calls and its program do what it says, against a real server."""
+
+import re
+import shlex
+import threading
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+import uvicorn
+
+from models.session import writing
+from models.store import people, tokens
+from review_queue import i18n
+from review_queue.api.scopes import Scope
+from review_queue.app import Keys, create_app
+from tests.docs import generate
+from tests.fakes.world import World
+from tests.review_queue.conftest import fill
+
+PAGE = (generate.ROOT / "docs" / "how-to" / "use-the-api.md").read_text("utf-8")
+
+
+@pytest.fixture
+def site(tmp_path):
+    world = World(f"sqlite:///{tmp_path / 'page.sqlite3'}")
+    fill(world)
+    now = i18n.utc_now()
+    with writing(world.engine) as database:
+        people.add(database, "desk", "!", "operator", "en", must_change=False, now=now)
+        scopes = [scope.value for scope in Scope]
+        key = tokens.make(database, b"a" * 32, "docs", "desk", scopes, now + timedelta(days=1), "desk", now)
+    config = uvicorn.Config(create_app(world.engine, Keys(b"s" * 32, b"a" * 32)), port=0, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", key
+    server.should_exit = True
+    thread.join()
+    world.engine.dispose()
+
+
+def sent(line, address, key):
+    """Send what a line of curl would."""
+    words = shlex.split(line.replace("$PORTHOR", address).replace("$KEY", key))
+    method, body, headers, url, rest = "", None, {}, "", iter(words[1:])
+    for word in rest:
+        if word == "-H":
+            name, _, value = next(rest).partition(": ")
+            headers[name] = value
+        elif word in {"-d", "-X"}:
+            method, body = (method, next(rest)) if word == "-d" else (next(rest), body)
+        elif word != "-s":
+            url = word
+    return httpx.request(method or ("GET" if body is None else "POST"), url, headers=headers, content=body)
+
+
+def test_the_calls_of_the_page_do_what_it_says(site):
+    lines = re.findall(r"^curl .*$", PAGE, re.MULTILINE)
+    assert len(lines) == 7
+    answers = [sent(line, *site) for line in lines]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 201]
+    assert answers[2].json()["version"] == 1
+    assert [answers[4].json()["state"], answers[5].json()["state"]] == ["closed", "open"]
+
+
+def test_the_program_of_the_page_runs(site, capsys):
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    found = {"address": site[0], "key": site[1]}
+    exec(program, found)
+    assert found["answer"].json()["state"] == "closed"
+    found["api"].close()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_page_names_every_scope():
+    assert set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", PAGE, re.MULTILINE)) == {scope.value for scope in Scope}
