@@ -1,19 +1,19 @@
 """A batch of messages with what the classifiers share: plain text, language, and the heads' probabilities."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder, linear
-from classifiers.features import heaviest_runs
 from classifiers.fold import fold
 from classifiers.language import languages_of
 from classifiers.layer import LocalLayer
 from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
+from classifiers.runs import heaviest_runs
 from models.domain import Channel, Message, Span
 
 NOTHING_BELOW = 0.02
@@ -181,18 +181,11 @@ class MessageBatch(Sequence[Message]):
 
     def _heaviest(self, index: int, labels: list[str]) -> dict[str, tuple[Span, ...]]:
         plain = self.normalised[index]
-        wanted = [self._heads.labels.index(label) for label in labels]
-        runs = heaviest_runs(plain.text, self._heads.idf, _carriers(), wanted) if wanted and plain.text else []
+        heads = self._heads
+        through = heads.through(labels)
+        runs = heaviest_runs(plain.text, heads.idf, heads.weights, through) if labels and plain.text else []
         found: dict[str, tuple[Span, ...]] = dict.fromkeys(labels, ())
         for label, run in zip(labels, runs, strict=False):
             if run is not None:
                 found[label] = (plain.to_original(*run),)
         return found
-
-
-@cache
-def _carriers() -> NDArray[np.float32]:
-    """Return the weights of every label through the stack's first expert, shape (BUCKETS, labels)."""
-    heads = linear.load()
-    through = heads.experts[0][:, : len(heads.base)] * heads.scales
-    return np.ascontiguousarray(heads.weights.astype(np.float32) @ through.T, np.float32)
