@@ -17,6 +17,8 @@ _WORD_SPREAD, _PAIR_SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D
 _WORD_SHIFT, _GRAM_SHIFT, _PAIR_STEP = np.uint64(40), np.uint64(39), np.uint64(31)
 _BOUNDARY = 32
 _HEAD, _TAIL = b" ", b"    "
+FIRST = len(_HEAD)
+"""Where the first text of a buffer begins."""
 IN_WORD = np.zeros(256, bool)
 IN_WORD[[*range(97, 123), *range(48, 58), *range(128, 256), *b"'#@_"]] = True
 _FIRST = (np.arange(256, dtype=np.uint64) ^ _GRAM_SEED) * _PRIME

@@ -23,6 +23,7 @@ _MASK = np.uint32(BUCKETS - 1)
 _IN_SPEECH = IN_WORD.copy()
 _IN_SPEECH[[*range(48, 58)]] = False
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_NO_SPEECH_SIGNS = ("@", "#", "://", "www.")
 _NO_SPEECH = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+|[@#]\w+")
 
 
@@ -46,7 +47,7 @@ def _counted(packed: Packed, table: NDArray[np.float32]) -> NDArray[np.float32]:
 def _spoken(text: str) -> str:
     """Return the words of `text` folded, without links, addresses, handles and tags, which have no language."""
     plain = fold(text[:CHARACTERS_AT_MOST])
-    return _NO_SPEECH.sub(" ", plain) if "@" in plain or "#" in plain or "." in plain else plain
+    return _NO_SPEECH.sub(" ", plain) if any(sign in plain for sign in _NO_SPEECH_SIGNS) else plain
 
 
 def languages_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -54,10 +54,9 @@ class Heads:
         """Return how much the first expert is believed, 0 to 1, shape (texts,)."""
         return trust_of(base, self.base)
 
-    def through(self, labels: Sequence[str]) -> NDArray[np.float64]:
-        """Return how much each base head adds to each of `labels` through the stack's first expert, (base, labels)."""
-        rows = [self.labels.index(label) for label in labels]
-        return np.asarray((self.experts[0][rows, : len(self.base)] * self.scales).T, np.float64)
+    def through(self) -> NDArray[np.float64]:
+        """Return how much each base head adds to each label through the stack's first expert, (labels, base)."""
+        return np.asarray(self.experts[0][:, : len(self.base)] * self.scales, np.float64)
 
 
 def trust_of(base: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:

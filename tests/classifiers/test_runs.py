@@ -16,7 +16,7 @@ def _weights(**words: int) -> np.ndarray:
 
 
 def _run(text: str, weights: np.ndarray) -> str | None:
-    (found,) = heaviest_runs(text, IDF, weights, np.ones((1, 1)))
+    ((found,),) = heaviest_runs([text], IDF, weights, [np.ones((1, 1))])
     return None if found is None else text[found[0] : found[1]]
 
 
@@ -28,7 +28,7 @@ def test_a_run_is_the_words_that_weigh_with_what_stands_between_them() -> None:
 def test_of_two_runs_alike_the_first_is_taken() -> None:
     weights = _weights(heavy=100, lightly=-120)
     text = "so heavy lightly lightly lightly lightly so heavy"
-    assert heaviest_runs(text, IDF, weights, np.ones((1, 1))) == [(3, 8)]
+    assert heaviest_runs([text], IDF, weights, [np.ones((1, 1))]) == [[(3, 8)]]
 
 
 def test_where_no_word_adds_anything_there_is_no_run() -> None:
@@ -40,5 +40,13 @@ def test_where_no_word_adds_anything_there_is_no_run() -> None:
 def test_each_column_has_its_own_run() -> None:
     weights = np.concatenate([_weights(heavy=100), _weights(words=100)], axis=1)
     text = "heavy and other words"
-    runs = heaviest_runs(text, IDF, weights, np.eye(2))
+    (runs,) = heaviest_runs([text], IDF, weights, [np.eye(2)])
     assert [None if run is None else text[run[0] : run[1]] for run in runs] == ["heavy", "words"]
+
+
+def test_texts_looked_at_together_are_looked_at_apart() -> None:
+    weights = _weights(heavy=100)
+    texts = ["ŵ heavy", "", "heavy ŵ", "ŵ", "ŵŵ heavy heavy"]
+    together = heaviest_runs(texts, IDF, weights, [np.ones((1, 1))] * len(texts))
+    assert together == [heaviest_runs([text], IDF, weights, [np.ones((1, 1))])[0] for text in texts]
+    assert together == [[(2, 7)], [None], [(0, 5)], [None], [(3, 14)]]
