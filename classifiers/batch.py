@@ -1,20 +1,22 @@
 """A batch of messages with what the classifiers share: plain text, language, and the heads' probabilities."""
 
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder, linear
-from classifiers.features import heaviest_runs
+from classifiers.cues import words_in
 from classifiers.fold import fold
 from classifiers.language import languages_of
 from classifiers.layer import LocalLayer
 from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
+from classifiers.runs import heaviest_runs
 from models.domain import Channel, Message, Span
+from models.labels import LABELS
 
 NOTHING_BELOW = 0.02
 """A probability below this is not told at all."""
@@ -35,7 +37,6 @@ class MessageBatch(Sequence[Message]):
         self._messages = tuple(messages)
         self._layer = layer
         self._given = base
-        self._runs: dict[int, dict[str, tuple[Span, ...]]] = {}
 
     @classmethod
     def of(cls, messages: Sequence[Message], layer: LocalLayer | None = None) -> "MessageBatch":
@@ -73,6 +74,11 @@ class MessageBatch(Sequence[Message]):
     def folded(self) -> tuple[str, ...]:
         """The own texts folded for phrase matching, character for character."""
         return tuple(fold(message.own_text[: linear.CHARACTERS_AT_MOST]) for message in self._messages)
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], ...]:
+        """The different words of each folded text."""
+        return tuple(map(words_in, self.folded))
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -173,26 +179,35 @@ class MessageBatch(Sequence[Message]):
 
     def spans(self, index: int, label: str) -> tuple[Span, ...]:
         """Return the stretch of message `index` whose words carry `label` most, as a range of its own text."""
-        if index not in self._runs:
-            named = [name for name, p in self._found[index].items() if p >= SPAN_FROM and name in self._heads.labels]
-            self._runs[index] = self._heaviest(index, named)
-        runs = self._runs[index]
-        return runs[label] if label in runs else self._heaviest(index, [label])[label]
+        found = self._spans[index]
+        if label not in found:
+            found |= self._heaviest({index: [label]})[index]
+        return found[label]
 
-    def _heaviest(self, index: int, labels: list[str]) -> dict[str, tuple[Span, ...]]:
-        plain = self.normalised[index]
-        wanted = [self._heads.labels.index(label) for label in labels]
-        runs = heaviest_runs(plain.text, self._heads.idf, _carriers(), wanted) if wanted and plain.text else []
-        found: dict[str, tuple[Span, ...]] = dict.fromkeys(labels, ())
-        for label, run in zip(labels, runs, strict=False):
-            if run is not None:
-                found[label] = (plain.to_original(*run),)
-        return found
+    @cached_property
+    def _spans(self) -> list[dict[str, tuple[Span, ...]]]:
+        """The stretches of every label that is likely enough to be pointed at, for all messages together."""
+        named = {
+            index: [label for label, p in found.items() if p >= SPAN_FROM and label in LABELS]
+            for index, found in enumerate(self._found)
+        }
+        spans = self._heaviest({index: labels for index, labels in named.items() if labels})
+        return [spans.get(index, {}) for index in range(len(self))]
 
+    def _heaviest(self, wanted: Mapping[int, Sequence[str]]) -> dict[int, dict[str, tuple[Span, ...]]]:
+        """Return for each message in `wanted` and each of its labels where it stands."""
+        heads = self._heads
+        places = {label: column for column, label in enumerate(heads.labels)}
+        columns = [self._through[[places[label] for label in labels]].T for labels in wanted.values()]
+        plain = [self.normalised[index] for index in wanted]
+        runs = heaviest_runs([one.text for one in plain], heads.idf, heads.weights, columns)
+        return {
+            index: {
+                label: () if run is None else (one.to_original(*run),) for label, run in zip(labels, found, strict=True)
+            }
+            for (index, labels), one, found in zip(wanted.items(), plain, runs, strict=True)
+        }
 
-@cache
-def _carriers() -> NDArray[np.float32]:
-    """Return the weights of every label through the stack's first expert, shape (BUCKETS, labels)."""
-    heads = linear.load()
-    through = heads.experts[0][:, : len(heads.base)] * heads.scales
-    return np.ascontiguousarray(heads.weights.astype(np.float32) @ through.T, np.float32)
+    @cached_property
+    def _through(self) -> NDArray[np.float64]:
+        return self._heads.through()

@@ -25,7 +25,7 @@ def cued_signals(
     for index in range(len(batch)):
         signals = learned_signals(batch, index, labels, classifier)
         folded = batch.folded[index]
-        hits = [hit for hit in found.find(folded) if hit.cue.label in labels]
+        hits = [hit for hit in found.find(folded, batch.words[index]) if hit.cue.label in labels]
         out.append(raised(signals, _strongest(folded, hits), classifier, batch.version) if hits else signals)
     return out
 

@@ -1,4 +1,4 @@
-"""Cues: phrases in a small notation, found with one pass over the text and one expression each.
+"""Cues: phrases in a small notation, found by the words of the text and one expression each.
 
 A line of a cue file is `label <TAB> strength <TAB> phrase`. In a phrase words stand apart by spaces;
 `a|b` is a choice, `wor*` any ending, `word?` may be absent, `two_words` counts as one choice, `..3`
@@ -9,6 +9,7 @@ deserves the label.
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,6 +17,10 @@ from importlib import resources
 import ahocorasick
 
 _BETWEEN = r"[^\w.!?]{1,4}"
+_WORD = re.compile(r"\w+")
+_COMMON = frozenset(
+    "the to and i a of in you is it for me my that on have with not be are as or but no has was he she they we him her them us so do does got get at by all".split()
+)
 _GAP = re.compile(r"\.\.(\d)$")
 
 
@@ -27,18 +32,24 @@ class Cue:
     strength: float
     phrase: str
     expression: re.Pattern[str] = field(compare=False)
-    needs: tuple[tuple[str, ...], ...] = field(compare=False)
-    """Of each of these one literal stands in any text with the phrase."""
+    needs: tuple["Need", ...] = field(compare=False)
+    """Of each of these something stands in any text with the phrase; what few texts hold comes first."""
 
-    def possible(self, folded: str) -> bool:
+    def possible(self, folded: str, words: AbstractSet[str]) -> bool:
         """True unless a word of the phrase is nowhere in the text."""
-        for literals in self.needs:
-            for literal in literals:
-                if literal in folded:
-                    break
-            else:
-                return False
-        return True
+        return all(need.met(folded, words) for need in self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a text must hold for one word of a phrase: one of `words` whole, or one of `parts` anywhere."""
+
+    words: frozenset[str]
+    parts: tuple[str, ...]
+
+    def met(self, folded: str, words: AbstractSet[str]) -> bool:
+        """True when the text, whose words are `words`, holds it."""
+        return not self.words.isdisjoint(words) or any(part in folded for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +86,64 @@ def _expression(phrase: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + r"(?!\w)")
 
 
-def _needs(phrase: str) -> tuple[tuple[str, ...], ...]:
-    """Return for each word that must be there the literals of which one is; the rarest looking first."""
-    found = [
-        tuple(max(re.split(r"['_*]", word), key=len) for word in token.split("|"))
-        for token in phrase.split()
-        if not token.endswith("?") and not _GAP.match(token)
-    ]
-    return tuple(sorted(found, key=lambda literals: -min(map(len, literals))))
+def _needs(phrase: str) -> tuple[Need, ...]:
+    """Return what a text with the phrase holds for each word that must be there."""
+    found = [_need(token.split("|")) for token in phrase.split() if not token.endswith("?") and not _GAP.match(token)]
+    return tuple(sorted(found, key=_often))
+
+
+def _need(choices: Iterable[str]) -> Need:
+    words: set[str] = set()
+    parts: list[str] = []
+    for choice in choices:
+        longest = max(choice.split("_"), key=len)
+        if longest.endswith("*"):
+            parts.append(max(longest.removesuffix("*").split("'"), key=len))
+        else:
+            words.update(max(_WORD.findall(longest), key=len) for longest in (longest, longest.replace("'", "")))
+    return Need(frozenset(words), tuple(parts))
+
+
+def _often(need: Need) -> tuple[int, int]:
+    """Return how likely a text is to meet a need, to sort by: common words first of all, then short ones."""
+    every = (*need.words, *need.parts)
+    return sum(word in _COMMON for word in every), -min(map(len, every))
+
+
+def words_in(folded: str) -> frozenset[str]:
+    """Return the words of a folded text."""
+    return frozenset(_WORD.findall(folded))
 
 
 class CueSet:
-    """Finds cues: an automaton tells which phrases are possible, their expressions then decide."""
+    """Finds cues: the words of a text tell which phrases are possible, their expressions then decide."""
 
     def __init__(self, cues: Iterable[Cue]) -> None:
-        by_literal: dict[str, list[Cue]] = {}
-        for cue in cues:
-            for literal in cue.needs[0]:
-                by_literal.setdefault(literal, []).append(cue)
-        self._automaton = ahocorasick.Automaton()
-        for literal, group in by_literal.items():
-            self._automaton.add_word(literal, tuple(group))
-        self._automaton.make_automaton()
+        self.cues = tuple(cues)
+        by_word: dict[str, list[Cue]] = {}
+        by_part: dict[str, list[Cue]] = {}
+        for cue in self.cues:
+            for word in cue.needs[0].words:
+                by_word.setdefault(word, []).append(cue)
+            for part in cue.needs[0].parts:
+                by_part.setdefault(part, []).append(cue)
+        self._by_word, self._words = by_word, frozenset(by_word)
+        self._parts = ahocorasick.Automaton()
+        for part, group in by_part.items():
+            self._parts.add_word(part, tuple(group))
+        self._parts.make_automaton()
 
-    def find(self, folded: str) -> list[CueHit]:
-        """Return every hit in text folded with `fold`, in order of cue and place."""
-        groups = {id(group): group for _, group in self._automaton.iter(folded)}
+    def find(self, folded: str, words: frozenset[str]) -> list[CueHit]:
+        """Return every hit in text folded with `fold`, in order of cue and place; `words` are those of `words_in`."""
+        groups = [self._by_word[word] for word in self._words & words]
+        if len(self._parts):
+            groups.extend(group for _, group in self._parts.iter(folded))
         if not groups:
             return []
-        possible = {id(cue): cue for group in groups.values() for cue in group if cue.possible(folded)}
+        possible = {cue for group in groups for cue in group if cue.possible(folded, words)}
         return [
             CueHit(cue, match.start(), match.end())
-            for cue in sorted(possible.values(), key=lambda one: (one.label, one.phrase))
+            for cue in sorted(possible, key=lambda one: (one.label, one.phrase))
             for match in cue.expression.finditer(folded)
         ]
 

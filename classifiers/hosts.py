@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from classifiers.normalise import plain_letter
+from classifiers.normalise import plain_letters
 from models.domain import Link
 
 _SHORTENERS = frozenset(
@@ -20,6 +20,7 @@ KNOWN = (
     "postoffice.co.uk", "slc.co.uk", "housing-ombudsman.org.uk", "ico.org.uk", "bbc.co.uk",
 )  # fmt: skip
 """Domains that people trust and others imitate."""
+_INSIDE_KNOWN = tuple(f".{domain}" for domain in KNOWN)
 _BORROWED = frozenset("govuk hmrc dvla dwp royalmail tvlicensing nhsuk govwales llywcymru".split())
 _DRAWN_ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("3", "e"), ("5", "s"))
 _HOST = re.compile(r"(?:https?://)?(?:[^/@\s]*@)?([^/:?#\s]+)")
@@ -31,7 +32,7 @@ NAME_LETTERS = 6
 def is_doubtful(link: Link, own: Iterable[str] = ()) -> bool:
     """True for a shortener or a host drawn to look like a public body's, or like one of the domains in `own`."""
     host = host_of(link.target)
-    return host in _SHORTENERS or looks_alike(host, tuple(own))
+    return host in _SHORTENERS or looks_alike(host, own)
 
 
 def lies(link: Link) -> bool:
@@ -44,47 +45,55 @@ def lies(link: Link) -> bool:
 
 def is_public_body(host: str) -> bool:
     """True for a host inside a domain that people know and trust."""
-    return any(_inside(host, known) for known in KNOWN)
+    return host in KNOWN or host.endswith(_INSIDE_KNOWN)
 
 
+@lru_cache(maxsize=8_192)
 def host_of(target: str) -> str:
     """Return the host a link goes to, without `www.`; empty where there is none."""
     found = _HOST.match(target.lower())
     return found.group(1).removeprefix("www.") if found else ""
 
 
-@lru_cache(maxsize=8_192)
-def looks_alike(host: str, own: tuple[str, ...] = ()) -> bool:
-    """True when `host` carries or imitates a known domain but lies outside all of them."""
-    known = (*KNOWN, *own)
-    if not host or any(_inside(host, domain) for domain in known):
+def looks_alike(host: str, own: Iterable[str] = ()) -> bool:
+    """True when `host` carries or imitates a known domain, or one of `own`, but lies outside all of them."""
+    own = tuple(own)
+    if not host or is_public_body(host) or any(_inside(host, domain) for domain in own):
         return False
-    drawn = skeleton(host)
-    mine = registered(host)
-    return any(_carries(host, mine, domain) or _imitates(host, drawn, mine, domain) for domain in known) or bool(
-        _BORROWED & set(_name(mine).split("-"))
-    )
+    return _is_like_known(host) or any(_is_like(host, domain) for domain in own)
+
+
+@lru_cache(maxsize=8_192)
+def _is_like_known(host: str) -> bool:
+    return any(_is_like(host, domain) for domain in KNOWN) or bool(_BORROWED & set(_name(registered(host)).split("-")))
+
+
+def _is_like(host: str, domain: str) -> bool:
+    return _carries(host, domain) or _imitates(host, domain)
 
 
 def _inside(host: str, domain: str) -> bool:
     return host == domain or host.endswith("." + domain)
 
 
-def _carries(host: str, mine: str, domain: str) -> bool:
+def _carries(host: str, domain: str) -> bool:
     """True for `gov-uk.example.com` and `www.gov.uk.example.com`."""
     return (
-        domain.replace(".", "-") in host or domain in host.removesuffix("." + mine) or domain in host.replace("-", ".")
+        domain.replace(".", "-") in host
+        or domain in host.removesuffix("." + registered(host))
+        or domain in host.replace("-", ".")
     )
 
 
-def _imitates(host: str, drawn: str, mine: str, domain: str) -> bool:
+def _imitates(host: str, domain: str) -> bool:
     """True for letters drawn alike, and for a long name one letter off."""
+    drawn = skeleton(host)
     if drawn != host and (_inside(drawn, domain) or _inside(drawn, skeleton(domain))):
         return True
-    name, known = _name(mine), _name(domain)
-    return (
-        name != known and min(len(name), len(known)) >= NAME_LETTERS and OSA.distance(name, known, score_cutoff=1) <= 1
-    )
+    name, known = _name(registered(host)), _name(domain)
+    if name == known or min(len(name), len(known)) < NAME_LETTERS or abs(len(name) - len(known)) > 1:
+        return False
+    return OSA.distance(name, known, score_cutoff=1) <= 1
 
 
 def _name(domain: str) -> str:
@@ -92,11 +101,12 @@ def _name(domain: str) -> str:
     return domain.partition(".")[0]
 
 
+@lru_cache(maxsize=8_192)
 def skeleton(host: str) -> str:
     """Return a host as it looks to the eye: international letters as the Latin ones they are drawn like."""
     if "xn--" in host:
         host = ".".join(_decoded(part) for part in host.split("."))
-    plain = "".join(map(plain_letter, host))
+    plain = plain_letters(host)
     for drawn, meant in _DRAWN_ALIKE:
         plain = plain.replace(drawn, meant)
     return plain

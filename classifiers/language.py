@@ -1,4 +1,4 @@
-"""Tells Welsh from English, for a message and for each of its sentences, by letter groups scored in compiled code."""
+"""Tells Welsh from English, for a message and for each of its sentences, by letter groups."""
 
 import re
 from collections.abc import Sequence
@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from classifiers.base import ArtefactMissing
-from classifiers.features import emit_word, is_word, pack
 from classifiers.fold import fold
+from classifiers.hashing import IN_WORD, Packed, gram_places, grouped, words_of
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "language.npz"
 BUCKETS = 1 << 16
@@ -20,46 +19,35 @@ SURE = 1.5
 """A word speaks for a language when its score is at least this far from nought."""
 WELSH_FROM, ENGLISH_TO = 0.77, 0.2
 """A text with this share of Welsh among its sure words is Welsh, English; mixed between. English loans are common in Welsh."""
+_MASK = np.uint32(BUCKETS - 1)
+_IN_SPEECH = IN_WORD.copy()
+_IN_SPEECH[[*range(48, 58)]] = False
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_NO_SPEECH_SIGNS = ("@", "#", "://", "www.")
 _NO_SPEECH = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+|[@#]\w+")
-
-
-@njit(cache=True, nogil=True)
-def _weights(buffer, offsets, table, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write per text how much of it speaks Welsh and how much English, by words."""
-    found = np.empty(6 * buffer.size + 16, np.int64)
-    mask = np.uint64(table.size - 1)
-    for d in range(offsets.size - 1):
-        begin = -1
-        for i in range(offsets[d], offsets[d + 1] + 1):
-            inside = i < offsets[d + 1] and is_word(buffer[i]) and not 48 <= buffer[i] <= 57
-            if inside and begin < 0:
-                begin = i
-            elif not inside and begin >= 0:
-                count, _ = emit_word(buffer, begin, i, np.uint64(0), mask, found, 0)
-                total = 0.0
-                for k in range(count):
-                    if k != 1:
-                        total += table[found[k]]
-                if total > SURE:
-                    out[d, 0] += 1.0
-                elif total < -SURE:
-                    out[d, 1] += 1.0
-                begin = -1
 
 
 def shares(texts: Sequence[str], table: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (texts, 2): how many words of each text are Welsh and how many English."""
-    packed = pack([_spoken(text) for text in texts])
-    out = np.zeros((len(texts), 2), np.float32)
-    _weights(packed.buffer, packed.offsets, table, out)
-    return out
+    found = [_counted(packed, table) for packed in grouped([_spoken(text) for text in texts])]
+    return np.concatenate([np.zeros((0, 2), np.float32), *found])
+
+
+def _counted(packed: Packed, table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (texts, 2) for one group of texts: the words whose letter groups together speak surely for either language."""
+    inside = _IN_SPEECH[packed.buffer]
+    words = words_of(packed.buffer, inside)
+    grams, owners = gram_places(packed.buffer, inside, words.numbers(len(packed.buffer)))
+    totals = table[words.places() & _MASK] + np.bincount(owners, table[grams & _MASK], len(words.starts))
+    texts = packed.texts[words.starts]
+    sure = (totals > SURE, totals < -SURE)
+    return np.stack([np.bincount(texts[kept], minlength=packed.count) for kept in sure], axis=1).astype(np.float32)
 
 
 def _spoken(text: str) -> str:
     """Return the words of `text` folded, without links, addresses, handles and tags, which have no language."""
     plain = fold(text[:CHARACTERS_AT_MOST])
-    return _NO_SPEECH.sub(" ", plain) if "@" in plain or "#" in plain or "." in plain else plain
+    return _NO_SPEECH.sub(" ", plain) if any(sign in plain for sign in _NO_SPEECH_SIGNS) else plain
 
 
 def languages_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The linear heads: one calibrated probability a label, scored for a whole batch in compiled code."""
+"""The linear heads: one calibrated probability a label, scored for a whole batch at once."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -53,6 +53,10 @@ class Heads:
     def trust(self, base: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return how much the first expert is believed, 0 to 1, shape (texts,)."""
         return trust_of(base, self.base)
+
+    def through(self) -> NDArray[np.float64]:
+        """Return how much each base head adds to each label through the stack's first expert, (labels, base)."""
+        return np.asarray(self.experts[0][:, : len(self.base)] * self.scales, np.float64)
 
 
 def trust_of(base: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:

@@ -35,6 +35,8 @@ _LEET = str.maketrans(
 _LEET_WORD = re.compile(r"(?<![\w@#$/:.])(?=[\w@$!|+]*[a-z])(?=[\w@$!|+]*[0-9@$!|+])[a-z0-9@$!|+]{3,15}(?![\w@/])")
 _MASKED = re.compile(r"(?<![a-z])[a-z]+[*#_.\-–]{1,6}[a-z]*(?:[*#]+[a-z]*)*(?![a-z])")
 _SPACED = re.compile(r"(?<!\S)[a-z](?:[ .\-_*]{1,2}[a-z]){2,14}(?![^\s.,!?])")
+_DRAWN_OUT, _DRAWN_LETTER = re.compile(r"(.)\1{2,}"), re.compile(r"([a-z])\1{2,}")
+SHORTEST_MASKED = 3
 _MASK_CHARACTERS = "*#_.-–"
 _LEET_WORDS = frozenset(
     "fuck fucking fucker fuckers fucked shit shite shithead bitch bitches bastard bastards cunt cunts twat wanker wankers "
@@ -121,9 +123,9 @@ def _pairs(name: str) -> dict[str, str]:
 _TABLE = _Table()
 
 
-def plain_letter(character: str) -> str:
-    """Return a character in lower case, without accents, and Latin where it is drawn like a Latin one."""
-    return character.translate(_TABLE)
+def plain_letters(text: str) -> str:
+    """Return each character in lower case, without accents, and Latin where it is drawn like a Latin one."""
+    return text.translate(_TABLE)
 
 
 def _plain(text: str) -> tuple[str, tuple[int, ...] | None]:
@@ -134,36 +136,50 @@ def _plain(text: str) -> tuple[str, tuple[int, ...] | None]:
 
 
 def _undisguised(plain: str, offsets: tuple[int, ...] | None) -> Normalised:
-    characters = list(plain)
-    for match in _LEET_WORD.finditer(plain):
-        word = match.group().translate(_LEET)
-        if _collapsed(word) in _LEET_WORDS:
-            characters[match.start() : match.end()] = word
-    for match in _MASKED.finditer(plain):
-        found = _unmasked(match.group())
-        if found is not None:
-            characters[match.start() : match.end()] = found
-    drop = _dropped("".join(characters))
+    found = [
+        (match.span(), word)
+        for pattern, meant in ((_LEET_WORD, _unleeted), (_MASKED, _unmasked))
+        for match in pattern.finditer(plain)
+        if (word := meant(match.group())) is not None
+    ]
+    if found:
+        characters = list(plain)
+        for (start, end), word in found:
+            characters[start:end] = word
+        plain = "".join(characters)
+    drop = _dropped(plain)
     if not drop:
-        return Normalised("".join(characters), offsets)
-    kept = [index for index in range(len(characters)) if index not in drop]
+        return Normalised(plain, offsets)
+    kept = [index for index in range(len(plain)) if index not in drop]
     mapped = tuple(kept) if offsets is None else tuple(offsets[index] for index in kept)
-    return Normalised("".join(characters[index] for index in kept), mapped)
+    return Normalised("".join(plain[index] for index in kept), mapped)
+
+
+@lru_cache(maxsize=8192)
+def _unleeted(word: str) -> str | None:
+    """Return a word with figures and signs read as letters, None where that makes no known word."""
+    letters = word.translate(_LEET)
+    return letters if _DRAWN_OUT.sub(r"\1", letters) in _LEET_WORDS else None
 
 
 @lru_cache(maxsize=8192)
 def _unmasked(word: str) -> str | None:
-    """Return the known word of the same length that agrees with every letter left standing."""
-    if len(word) < 3:
+    """Return the known word of the same length that agrees with every letter left standing; the first one stands."""
+    if len(word) < SHORTEST_MASKED:
         return None
-    for known in sorted(_LEET_WORDS):
-        if len(known) == len(word) and all(a == b or a in _MASK_CHARACTERS for a, b in zip(word, known, strict=True)):
+    for known in _maskable().get((word[0], len(word)), ()):
+        if all(a == b or a in _MASK_CHARACTERS for a, b in zip(word, known, strict=True)):
             return known
     return None
 
 
-def _collapsed(word: str) -> str:
-    return re.sub(r"(.)\1{2,}", r"\1", word)
+@cache
+def _maskable() -> dict[tuple[str, int], list[str]]:
+    """Return the known words in order, by first letter and length."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for word in sorted(_LEET_WORDS):
+        found.setdefault((word[0], len(word)), []).append(word)
+    return found
 
 
 def _dropped(plain: str) -> set[int]:
@@ -173,6 +189,6 @@ def _dropped(plain: str) -> set[int]:
         letters = [i for i in range(match.start(), match.end()) if plain[i].isalpha()]
         if "".join(plain[i] for i in letters) in _LEET_WORDS:
             drop.update(set(range(match.start(), match.end())) - set(letters))
-    for match in re.finditer(r"([a-z])\1{2,}", plain):
+    for match in _DRAWN_LETTER.finditer(plain):
         drop.update(range(match.start() + 2, match.end()))
     return drop

@@ -39,7 +39,7 @@ def _lines(name: str) -> list[list[str]]:
 
 
 @cache
-def _wordings() -> tuple[tuple[Wording, ...], tuple[Wording, ...]]:
+def _wordings() -> tuple[Wording, ...]:
     """Return what speaks for an advertisement and what against it, as `lexicons/promotion.tsv` has it."""
     expressions: dict[tuple[str, float], list[str]] = {}
     literals: dict[tuple[str, float], str] = {}
@@ -49,11 +49,10 @@ def _wordings() -> tuple[tuple[Wording, ...], tuple[Wording, ...]]:
             literals[key] = expression[1:]
         else:
             expressions.setdefault(key, []).append(expression)
-    found = [
-        Wording(name, weight, literals.get((name, weight), ""), re.compile(rf"\b(?:{'|'.join(parts)})", re.IGNORECASE))
+    return tuple(
+        Wording(name, weight, literals[name, weight], re.compile(rf"\b(?:{'|'.join(parts)})", re.IGNORECASE))
         for (name, weight), parts in expressions.items()
-    ]
-    return tuple(one for one in found if one.weight > 0), tuple(one for one in found if one.weight < 0)
+    )
 
 
 @cache
@@ -106,22 +105,22 @@ class Promotion:
 @cache
 def _gate() -> ahocorasick.Automaton:
     wanted: dict[str, set[int]] = {}
-    for number, wording in enumerate(_wordings()[0]):
+    for number, wording in enumerate(_wordings()):
         for literal in wording.literals.split("/"):
             wanted.setdefault(literal, set()).add(number)
     automaton = ahocorasick.Automaton()
     for literal, numbers in wanted.items():
-        automaton.add_word(literal, tuple(numbers))
+        automaton.add_word(literal, frozenset(numbers))
     automaton.make_automaton()
     return automaton
 
 
-def possible(folded: str) -> list[int]:
-    """Return the numbers of the wordings that a folded text may hold."""
+def possible(folded: str) -> list[Wording]:
+    """Return the wordings that a folded text may hold, in their order."""
     found: set[int] = set()
     for _, numbers in _gate().iter(folded):
-        found.update(numbers)
-    return sorted(found)
+        found |= numbers
+    return [_wordings()[number] for number in sorted(found)]
 
 
 def promotion(message: Message, suspected: bool = True) -> Promotion:
@@ -132,8 +131,8 @@ def promotion(message: Message, suspected: bool = True) -> Promotion:
     weight = 0.0
     names: list[str] = []
     spans: list[Span] = []
-    for number in possible(fold(f"{message.own_text}\n{message.subject or ''}")):
-        wording = _wordings()[0][number]
+    worded = possible(fold(f"{message.own_text}\n{message.subject or ''}"))
+    for wording in (one for one in worded if one.weight > 0):
         span, there = _where(wording, message)
         if there:
             weight += wording.weight
@@ -145,7 +144,7 @@ def promotion(message: Message, suspected: bool = True) -> Promotion:
             names.extend([name] if worth > 0 else [])
     asked = False
     if weight > 0 or suspected:
-        against = [wording for wording in _wordings()[1] if _where(wording, message)[1]]
+        against = [wording for wording in worded if wording.weight < 0 and _where(wording, message)[1]]
         weight += sum(wording.weight for wording in against)
         asked = any(wording.name == FRAUD for wording in against)
     return Promotion(max(-CAP, min(CAP, weight)), tuple(names), tuple(spans), asked)

@@ -73,3 +73,21 @@ def test_every_wording_is_let_through_by_its_gate():
     }
     for name, text in samples.items():
         assert name in promotion(message(text)).names, name
+
+
+def test_what_speaks_against_spam_is_let_through_by_its_gate():
+    advert = "Limited offer, order now: "
+    alone = promotion(message(advert)).weight
+    complaints = (
+        "my rent is wrong",
+        "the GP rang",
+        "you didn't come",
+        "When will the man come",
+        "fy boeler i",
+        "ein tŷ ni",
+        "y rhent",
+    )
+    for text in complaints:
+        assert promotion(message(advert + text)).weight < alone, text
+    for text in ("is it real?", "I got a text claiming to be you", "lost £40 to fraud", "ydi hwn yn wir", "sgam"):
+        assert promotion(message(advert + text)).asked_about, text
