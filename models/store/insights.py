@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from statistics import quantiles
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
