@@ -239,6 +239,7 @@ def _page_modules() -> tuple[Any, ...]:
         queue,
         rota,
         single,
+        statement,
         today,
         webhooks,
     )
@@ -247,7 +248,7 @@ def _page_modules() -> tuple[Any, ...]:
 
     formal_side = (letters, evidence, year, register, documents, following, formal)
     desk = (keys, webhooks, rota, account, people, single, today, connections, quarantine, lists, insights, policy)
-    return (queue, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
+    return (queue, statement, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:

@@ -54,6 +54,7 @@ async function lookAhead() {
 }
 
 function show(content, path) {
+  offerCopies(content);
   main().replaceWith(content);
   history.pushState({ card: true }, "", path);
   document.title = content.querySelector("h1")?.textContent.trim() || document.title;
@@ -132,5 +133,21 @@ setInterval(() => {
   fetch(`/case/${here.dataset.card}/claim`, { method: "POST", body: new URLSearchParams({ csrf: token.value }) }).catch(() => null);
 }, 60000);
 
+// Copies a text that is shown in a field; without this file it can be marked and copied by hand.
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  const told = button.parentElement.querySelector("[data-copied]");
+  told.hidden = false;
+});
+
+offerCopies(document);
 listen();
 busy = lookAhead();
