@@ -66,8 +66,6 @@ def test_it_follows_the_pack():
     assert "If you write in Welsh we answer in Welsh" not in said("phso")
     assert "only for: spam, a threat, hate against a group," in said("psow")
     assert "only for: spam." in said("adra")
-        "psow"
-    )
 
 
 def test_the_page_says_the_same_as_the_text_and_each_part_its_language():
