@@ -251,6 +251,7 @@ def _page_modules() -> tuple[Any, ...]:
         rota,
         routing,
         single,
+        statement,
         today,
         webhooks,
     )
@@ -261,7 +262,7 @@ def _page_modules() -> tuple[Any, ...]:
     desk = (
         keys, webhooks, rota, account, people, single, today, connections, quarantine, lists, routing, insights, policy,
     )  # fmt: skip
-    return (queue, bulk, petition, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
+    return (queue, statement, bulk, petition, case, *formal_side, casework, originals, care, blind, enforcement, *desk)
 
 
 def _guard(page: Page) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:

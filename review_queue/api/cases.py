@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
+from models.policy.loader import builtin_pack
+from models.records.case_note import note, reference_of
 from models.store import cards, claims, notes, reviewers
 from models.store import queue as queues
 from models.store.cards import Card
@@ -13,7 +15,7 @@ from models.store.queue import COUNTED_AT_MOST, QueueFilter
 from review_queue.api.caller import Caller, Number, Reads
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import CaseQuery
-from review_queue.api.shapes.cases import Case, CaseList, Note, Shape, case_of, summary_of
+from review_queue.api.shapes.cases import Case, CaseList, Note, Shape, Words, case_of, summary_of
 from review_queue.i18n import utc_now
 from review_queue.pages.queue import Asked, asked, filter_of, grades_of, next_filter
 
@@ -33,6 +35,13 @@ class Next(Shape):
     """The case to take up next; null where nothing waits that is free."""
 
     case: int | None
+
+
+class CaseNote(Shape):
+    """A note about a case for another case system."""
+
+    reference: str
+    text: Words
 
 
 class Reviewers(Shape):
@@ -106,6 +115,16 @@ def notes_of(caller: Reads, case_id: Number) -> list[Note]:
     with caller.reading() as database:
         card_of(database, case_id)
         return [Note.model_validate(row) for row in notes.of_case(database, case_id)]
+
+
+@router.get("/cases/{case_id}/note")
+def note_of(caller: Reads, case_id: Number) -> CaseNote:
+    """Give a note about a case for another case system: reference, clauses, what was decided; nobody's name, no message."""
+    with caller.reading() as database:
+        found = card_of(database, case_id)
+    pack = builtin_pack(found.case["org"])
+    words = Words(en=note(found, pack, "en"), cy=note(found, pack, "cy"))
+    return CaseNote(reference=reference_of(pack.id, case_id), text=words)
 
 
 def card_of(database: Connection, case_id: int) -> Card:

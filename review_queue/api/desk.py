@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from models.domain import Action
 from models.policy.loader import builtin_pack_ids
+from models.records.public import rendering
 from models.store import cards, commands, lists, quarantine, reviewers, status, tasks
 from models.store.commands import CommandKind, UnknownConnection
 from models.store.insights import HANDLINGS
@@ -24,13 +25,14 @@ from review_queue.api.shapes.desk import (
     Insights,
     ListEntry,
     OnCall,
+    PublicStatement,
     Released,
     Status,
     Task,
     UrgentCase,
 )
 from review_queue.i18n import utc_now
-from review_queue.pages import insights, rota
+from review_queue.pages import insights, rota, statement
 from review_queue.pages.lists import asked
 from review_queue.rights import Right
 
@@ -181,6 +183,13 @@ def _on_call(found: Mapping[str, Any]) -> OnCall:
     waiting = [UrgentCase(case=row.case_id, since=row.since) for row in found["unanswered"]]
     same = {name: found[name] for name in ("org", "staffed", "day")}
     return OnCall(**same, active=found["plan"].active, names=list(found["names"]), unanswered=waiting)
+
+
+@router.get("/organisations/{org}/statement", tags=["Rules"])
+def public(caller: Reads, org: str) -> PublicStatement:
+    """Give the moderation statement for the public, Welsh and English together, as text and as HTML."""
+    found = statement.made(caller.page, org)
+    return PublicStatement(organisation=org, text=rendering.text(found), html=rendering.html(found))
 
 
 @router.get("/insights", tags=["Insights"])

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from models.domain import Action, VerdictKind
 from models.policy.loader import builtin_pack
+from models.records.case_note import note, reference_of
 from models.session import StoreBusy, reading, writing
 from models.store import bulk, cards, cases, casework, claims, notes, reviewers, routing, urgent
 from models.store import queue as queues
@@ -109,6 +110,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "notes": notes.of_case(database, card.case["id"]),
             "names": claims.names(database),
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
+            "reference": reference_of(card.case["org"], card.case["id"]),
             "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
             "queues": routing.queues(database, card.case["org"]),
@@ -118,6 +120,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
     pack = builtin_pack(card.case["org"])
     return values | {
         "card": card,
+        "case_note": lambda language: note(card, pack, language),
         "cluster": differences.cluster(card.items) if card.case["campaign"] else None,
         "repeats": {} if card.case["campaign"] else differences.repeats(card.items),
         "offers": effects.offers(card),

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from models.domain import Channel, Handling
 from models.labels import LABELS
 from models.policy.loader import builtin_pack_ids
+from models.records.case_note import case_of
 from models.session import reading, writing
 from models.store import claims, notes, reviewers, routing
 from models.store import queue as queues
@@ -96,6 +97,9 @@ def routes(page: Page) -> APIRouter:
 
     @router.get("/")
     def queue(request: Request, at: int = 1, said: str = "") -> Response:
+        named = case_of(request.query_params.get("words", ""))
+        if named is not None:
+            return RedirectResponse(f"/case/{named}", status_code=303)
         name = reader_of(request)
         wanted, number, now = asked(request.query_params), min(max(1, at), COUNTED_AT_MOST // PAGE_SIZE), utc_now()
         with reading(page.engine) as database:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.domain import Action, Channel, Handling
 from models.policy.loader import builtin_pack
 from models.policy.wording import LABEL_WORDS
+from models.records.case_note import reference_of
 from models.store.cards import Card, CardItem
 from models.store.queue import QueueRow
 from review_queue import effects, marks
@@ -180,6 +181,7 @@ class Summary(Shape):
     """A case as a line of the queue, with its gravest message."""
 
     id: int
+    reference: str
     version: int = Field(description="Send it with a verdict: a case that moved on meanwhile is not decided")
     organisation: str
     state: State
@@ -221,6 +223,7 @@ class Case(Shape):
     """A case opened: its messages, the person, what may be decided and what each verdict will do."""
 
     id: int
+    reference: str
     version: int
     organisation: str
     state: State
@@ -297,6 +300,7 @@ def _standing(case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "grade",
     )
     return {name: case[name] for name in same} | {
+        "reference": reference_of(case["org"], case["id"]),
         "organisation": case["org"],
         "urgent": case["attention"] == 2,
         "claimed_by": case["claimed_by"] if held else None,

@@ -193,3 +193,11 @@ class OnCall(Shape):
     day: date
     names: list[str]
     unanswered: list[UrgentCase]
+
+
+class PublicStatement(Shape):
+    """What an organisation tells the public of how it moderates, Welsh first and English after it."""
+
+    organisation: str
+    text: str
+    html: str

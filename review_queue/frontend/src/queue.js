@@ -54,6 +54,7 @@ async function lookAhead() {
 }
 
 function show(content, path) {
+  offerCopies(content);
   main().replaceWith(content);
   history.pushState({ card: true }, "", path);
   document.title = content.querySelector("h1")?.textContent.trim() || document.title;
@@ -138,6 +139,22 @@ async function claim() {
 const claimNow = () => card()?.dataset.claimed === "" && claim();
 setInterval(claim, 60000);
 
+// Copies a text that is shown in a field; without this file it can be marked and copied by hand.
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  const told = button.parentElement.querySelector("[data-copied]");
+  told.hidden = false;
+});
+
+offerCopies(document);
 listen();
 claimNow();
 busy = lookAhead();

@@ -1,0 +1,1 @@
+"""What an organisation tells the public of how it moderates."""
