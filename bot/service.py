@@ -24,6 +24,7 @@ from bot import (
     dispatching,
     drift,
     enforcement,
+    example,
     formal_clock,
     handing_over,
     holds,
@@ -113,7 +114,8 @@ class Service:
         return service
 
     def connect(self, wanted: ConnectionSettings) -> Connection:
-        """Make a connection ready and known to the store."""
+        """Make a connection ready and known to the store; a demonstration's takes the example's alone."""
+        example.admit(wanted, self.settings)
         policy_of(wanted.org, Mode.ENFORCE)
         own = tuple(address.lower() for address in wanted.own_addresses)
         connection = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, own)

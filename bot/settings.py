@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models.domain import Mode
 
 FILE_NAME = "porthor.toml"
+DEMO_MARK = "DEMONSTRATION.txt"
+"""The file that makes a data folder a demonstration's: nothing is read from its settings, and nothing connected to it."""
 MAX_PORT = 65535
 OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
@@ -161,6 +163,11 @@ class Settings:
         return (*mail, "post", *(("notify",) if self.file.letters.notify_key else ()))
 
     @property
+    def demo(self) -> bool:
+        """True for the folder of a demonstration."""
+        return (self.data_dir / DEMO_MARK).is_file()
+
+    @property
     def secrets_dir(self) -> Path:
         """The folder of generated keys, readable by the owner alone."""
         return self.data_dir / "secrets"
@@ -189,7 +196,7 @@ def load(environment: Mapping[str, str], data_dir: Path | None = None) -> Settin
         host="127.0.0.1",
         port=_port(environment.get("PORT") or "8080"),
         database_url=environment.get("PORTHOR_DATABASE_URL") or f"sqlite:///{folder / 'porthor.sqlite3'}",
-        file=_file(folder / FILE_NAME),
+        file=FileSettings() if (folder / DEMO_MARK).is_file() else _file(folder / FILE_NAME),
     )
 
 

@@ -23,6 +23,7 @@ def start(settings: Settings) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "review_queue", "--database", settings.database_url,
         "--host", settings.host, "--port", str(settings.port), "--keys", str(keys), "--letters", ",".join(settings.letter_ways), "--with-parent",
+        *(["--demo"] if settings.demo else []),
     ]  # fmt: skip
     return subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.PIPE)  # noqa: S603 - our own module, no shell
 

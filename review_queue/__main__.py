@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--keys", type=Path, required=True, help="folder with session.key, audit.key and evidence.key")
     parser.add_argument("--letters", default="post", help="the ways in which letters can go, with commas")
+    parser.add_argument("--demo", action="store_true", help="say on every page that all of it is invented")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     wanted = parser.parse_args()
     keys = Keys(*((wanted.keys / f"{name}.key").read_bytes() for name in ("session", "audit", "evidence")))
@@ -29,7 +30,7 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     provider = None if settings is None else SingleSignOn(settings)
     ways = tuple(wanted.letters.split(","))
-    app = create_app(open_engine(wanted.database), keys, letter_ways=ways, single_sign_on=provider)
+    app = create_app(open_engine(wanted.database), keys, letter_ways=ways, single_sign_on=provider, demo=wanted.demo)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host=wanted.host, port=wanted.port, log_level="warning", access_log=False, server_header=False

@@ -80,8 +80,12 @@ class Page:
         *,
         letter_ways: tuple[str, ...] = ("post",),
         single_sign_on: SingleSignOn | None = None,
+        demo: bool = False,
     ) -> None:
+        from review_queue.pages.demo import banner
+
         self.engine = engine
+        self.banner = banner() if demo else ()
         self.letter_ways = letter_ways
         self.session_key = keys.session
         self.audit_key = keys.audit
@@ -109,6 +113,7 @@ class Page:
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "clause_text": lambda clause_id: self.clause_text(clause_id, language),
             "now": i18n.utc_now(),
+            "banner": self.banner,
         }
         html = self._environments[language].get_template(name).render(**shared, **values)
         return HTMLResponse(html, status_code=status)
@@ -199,10 +204,14 @@ def create_app(
     *,
     letter_ways: tuple[str, ...] = ("post",),
     single_sign_on: SingleSignOn | None = None,
+    demo: bool = False,
 ) -> FastAPI:
-    """Return the application over `engine`; letters leave by `letter_ways`, and the organisation's own sign-in may be offered."""
+    """Return the application over `engine`; letters leave by `letter_ways`, the organisation's own sign-in may be offered.
+
+    A `demo` says on every page that it is one.
+    """
     app = FastAPI(title="Porthor", docs_url=None, redoc_url=None, openapi_url=None)
-    page = Page(engine, keys, letter_ways=letter_ways, single_sign_on=single_sign_on)
+    page = Page(engine, keys, letter_ways=letter_ways, single_sign_on=single_sign_on, demo=demo)
     app.state.page = page
     app.middleware("http")(_guard(page))
     app.mount("/static", StaticFiles(directory=HERE / "static", check_dir=False), name="static")

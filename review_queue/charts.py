@@ -16,7 +16,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """What an image of our own making may do: be styled, nothing else."""
 
 WIDTH_IN, HEIGHT_IN, ROW_IN = 7.2, 3.0, 0.34
-LABELS_AT_MOST = 12
+LABELS_AT_MOST, DAYS_AT_MOST = 12, 8
+MOST_POINTS = 220
+"""The area of the largest circle, in square points."""
 
 
 def picture(made: str | bytes) -> Response:
@@ -26,12 +28,13 @@ def picture(made: str | bytes) -> Response:
 
 def svg(panel: Panel) -> str:
     """Return the chart of a panel; what it says stands in the panel's table too."""
-    sideways = panel.chart == "sideways"
+    sideways = panel.chart in {"sideways", "times"}
+    kinds = {"sideways": _sideways, "times": _times}
     height = 1.1 + ROW_IN * len(panel.rows) if sideways else HEIGHT_IN
 
     def draw(figure: "Figure") -> None:
-        (_sideways if sideways else _upright)(figure.add_subplot(), panel)
-        if len(panel.head) > 2:
+        kinds.get(panel.chart, _upright)(figure.add_subplot(), panel)
+        if len(panel.head) > 2 and panel.chart != "times":
             figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=10)
 
     return drawing.svg(draw, WIDTH_IN, height, "sans-serif")
@@ -49,6 +52,22 @@ def _sideways(axes: "Axes", panel: Panel) -> None:
     axes.invert_yaxis()
     axes.xaxis.grid(visible=True, color="#d8dadb")
     drawing.whole_numbers(axes.xaxis)
+
+
+def _times(axes: "Axes", panel: Panel) -> None:
+    """Draw each row as a line from its first to its last day, with a circle a day whose area is how much came."""
+    most = max((size for row in panel.points for _, size in row), default=1)
+    for place, row in enumerate(panel.points):
+        days = [day for day, _ in row]
+        axes.plot([min(days), max(days)], [place, place], color=COLOURS[0], linewidth=1.5, zorder=1)
+        areas = [MOST_POINTS * size / most for _, size in row]
+        axes.scatter(days, [place] * len(row), s=areas, color=COLOURS[1], zorder=2)
+    axes.set_yticks(range(len(panel.rows)), [str(row[0]) for row in panel.rows])
+    axes.set_ylim(len(panel.rows) - 0.4, -0.6)
+    step = max(1, -(-len(panel.days) // DAYS_AT_MOST))
+    axes.set_xticks(range(0, len(panel.days), step), panel.days[::step])
+    axes.set_xlim(-0.6, max(len(panel.days) - 0.4, 3))
+    axes.xaxis.grid(visible=True, color="#d8dadb")
 
 
 def _upright(axes: "Axes", panel: Panel) -> None:

@@ -42,11 +42,16 @@ def command(
     * `porthor connect x --name our-x --again`
     """
     from bot import connecting
+    from bot.cli.errors import CommandError
     from bot.service import place
     from bot.settings import load
     from connectors.registry import connector_class
 
     settings = load(os.environ, data_dir)
+    if settings.demo:
+        raise CommandError(
+            f"{settings.data_dir} is a demonstration: set DATA_DIR to another folder to connect anything"
+        )
     wanted = connector_class(kind)
     pairs = _pairs(given or [])
     if again:

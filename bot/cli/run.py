@@ -11,6 +11,9 @@ import typer
 
 def command(
     example: Annotated[bool, typer.Option("--example", help="Load the built-in example first.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="A demonstration: invented messages only, in a store emptied at each start.")
+    ] = False,
     serve: Annotated[
         bool, typer.Option(help="Serve the page and keep going; without it, work off what waits and end.")
     ] = True,
@@ -24,10 +27,13 @@ def command(
 
     * `porthor run --example`
 
+    * `porthor run --demo`
+
     * `PORT=9000 DATA_DIR=/srv/porthor porthor run`
     """
     from bot.cli.errors import CommandError
     from bot.cli.progress import take_in_and_decide
+    from bot.demo import prepare
     from bot.example import connections as example_connections
     from bot.example import staff_file
     from bot.service import Service, now_utc
@@ -36,7 +42,8 @@ def command(
     from models.store import cases
     from review_queue.auth import ensure_first_person
 
-    settings = load(os.environ, data_dir)
+    settings = prepare(os.environ, data_dir) if demo else load(os.environ, data_dir)
+    example = example or demo
     service = Service.open(settings, staff_file() if example else None)
     for wanted in example_connections() if example else ():
         service.connect(wanted)
@@ -49,9 +56,24 @@ def command(
     with reading(service.engine) as database:
         counts = cases.counts(database)
     typer.echo(f"{counts['open']} cases open, {counts['urgent']} of them urgent")
-    first = ensure_first_person(service.engine, now_utc())
+    first = None if demo else ensure_first_person(service.engine, now_utc())
+    if demo:
+        _demo_people(service)
     if serve:
         _serve(service, first)
+
+
+def _demo_people(service: "object") -> None:
+    """Make the accounts of a demonstration and say how to sign in."""
+    from bot.demo import accounts
+    from bot.secrets import ensure_keys
+    from bot.service import Service, now_utc
+
+    assert isinstance(service, Service)
+    key = (ensure_keys(service.settings.secrets_dir) / "audit.key").read_bytes()
+    typer.echo(f"a demonstration in {service.settings.data_dir}: invented messages only, removed at the next start")
+    for name, password in accounts(service.engine, key, now_utc()):
+        typer.echo(f"sign in: name {name}, password {password}")
 
 
 def _accept_for_example(service: "object") -> None:

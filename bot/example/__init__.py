@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.settings import ConnectionSettings
+from bot.settings import ConnectionSettings, Settings, SettingsError
 from models.domain import Mode
 
 HERE = Path(__file__).resolve().parent
@@ -30,3 +30,16 @@ def connections() -> tuple[ConnectionSettings, ...]:
 def staff_file() -> Path:
     """Return the example's staff directory."""
     return HERE / "staff.csv"
+
+
+def admit(wanted: ConnectionSettings, settings: Settings) -> None:
+    """Let a connection be opened; in a demonstration only those of the example.
+
+    Raises:
+        SettingsError: The store is a demonstration's, which holds invented messages only.
+    """
+    if settings.demo and wanted not in connections():
+        raise SettingsError(
+            f"{settings.data_dir} is a demonstration: nothing can be connected to it or read into it; "
+            "set DATA_DIR to another folder"
+        )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from models.domain import VerdictKind
 from models.guarantee_tables import blind_draw, blind_verdict
+from models.store.campaign_map import Cluster, clusters
 from models.tables import case, case_item, decision, enforcement, message, verdict
 
 HANDLINGS = ("deliver", "enforce", "review", "urgent")
@@ -64,6 +65,7 @@ class Insights:
     reliability: Sequence[Reliability]
     campaign_days: Mapping[str, int]
     wrong_because: Mapping[str, Mapping[str, int]]
+    clusters: Sequence[Cluster]
 
     @property
     def decided(self) -> int:
@@ -93,6 +95,7 @@ def read(connection: Connection, span: Span) -> Insights:
         reliability=_reliability(connection, span),
         campaign_days=_campaigns(connection, span),
         wrong_because=_wrong_because(connection, span),
+        clusters=clusters(connection, span.since, span.org),
     )
 
 

@@ -17,6 +17,7 @@ from models.store import queue as queues
 from models.store.calibrated import tenth
 from models.store.cards import Card
 from models.store.cases import WRONG_BECAUSE, CaseMoved
+from models.store.formal import cased
 from models.store.queue import QueueFilter
 from review_queue import differences, effects, marks
 from review_queue.app import Page, rights_of, session_of
@@ -114,6 +115,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
             "queues": routing.queues(database, card.case["org"]),
+            "warned": cased.warnings_of(database, card.case["id"]),
             "many": bulk.of_case(database, card.case["id"]),
             "watch": urgent.of_case(database, card.case["id"]) if card.case["attention"] == 2 else None,
         }

@@ -80,6 +80,7 @@ def panels(found: Insights, language: str) -> list[Panel]:
     """Return everything that has something to show, in the words of `language`."""
     made = [
         *_handled(found, language),
+        *_campaign_map(found, language),
         *_people(found, language),
         _wrong(found, language),
         _reliability(found, language),
@@ -102,6 +103,31 @@ def _handled(found: Insights, language: str) -> list[Panel]:
         Panel("clauses", _("Clauses cited most"), (_("Clause"), _("Messages")), tuple(found.clauses), "sideways"),
         Panel("campaigns", _("Messages of campaigns by day"), (_("Day"), _("Messages")), campaigns, "bars"),
     ]
+
+
+def _campaign_map(found: Insights, language: str) -> list[Panel]:
+    """Return each campaign on a line of time, the circle of a day as large as what came on it."""
+    _ = i18n.gettext_of(language)
+    if not found.clusters:
+        return []
+    first = min(one.days[0][0] for one in found.clusters)
+    last = max(one.days[-1][0] for one in found.clusters)
+    days = [i18n.short_day(first + timedelta(days=n), language) for n in range((last - first).days + 1)]
+    rows: list[Row] = [
+        (
+            f"{_('Case')} {one.case_id}", one.messages, one.people, ", ".join(_channel(name, language) for name in one.channels),
+            one.places, i18n.short_day(one.days[0][0], language), i18n.short_day(one.days[-1][0], language),
+        )
+        for one in found.clusters
+    ]  # fmt: skip
+    head = (_("Campaign"), _("Messages"), _("People"), _("Channels"), _("Places reached"), _("First"), _("Last"))
+    note = _("The largest campaigns of this time. A circle is a day: the larger, the more came. Places are the addresses of mails and the threads of posts.")  # fmt: skip
+    return [
+        Panel(
+            "map", _("Campaigns over time"), head, rows, "times", note, links=[f"/case/{one.case_id}" for one in found.clusters],
+            points=[[((day - first).days, count) for day, count in one.days] for one in found.clusters], days=days,
+        )
+    ]  # fmt: skip
 
 
 def _channel(name: str, language: str) -> str:

@@ -1,13 +1,14 @@
 """Insights against what really happened, their charts as harmless pictures, their tables as files."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.domain import VerdictKind
+from models.domain import Channel, VerdictKind
 from models.session import reading
 from models.store import insights
 from models.store.insights import Span, wilson
@@ -15,9 +16,9 @@ from review_queue import charts, i18n
 from review_queue.pages.insights import panels
 
 
-def found(desk, org=""):
+def found(desk, org="", days=1):
     with reading(desk.world.engine) as database:
-        return insights.read(database, Span(desk.world.clock() - timedelta(days=1), org))
+        return insights.read(database, Span(desk.world.clock() - timedelta(days=days), org))
 
 
 def test_insights_count_what_happened(desk):
@@ -46,6 +47,38 @@ def test_why_the_machine_was_wrong_is_counted_by_reason(desk):
     assert found(desk).wrong_because == {"criticism": {"deliver": 1}}
     panel = next(one for one in panels(found(desk), "cy") if one.name == "wrong")
     assert panel.rows == [("beirniadaeth deg yw hi", 1, 0, 0, 0)]
+
+
+PETITION = (
+    "Please keep the library in Stryd Fawr open on Saturdays, our children need it and you promised this in March"
+)
+
+
+def petition(world, first, count, channel=Channel.X, **more):
+    for n in range(first, first + count):
+        item = world.message(f"p{n}", PETITION, author=f"resident{n}", channel=channel)
+        world.put(replace(item, **more), cursor=f"p{n}")
+
+
+def test_campaigns_lie_on_their_days_with_people_channels_and_places(desk):
+    world = desk.world
+    petition(world, 0, 4, thread="one")
+    world.clock.forward(days=2)
+    petition(world, 4, 2, Channel.EMAIL, to=("llyfrgell@council.example",), cc=("cllr@council.example",))
+    (cluster,) = found(desk, days=9).clusters
+    first = cluster.days[0][0]
+    assert [(day - first).days for day, _ in cluster.days] == [0, 2]
+    assert [count for _, count in cluster.days] == [4, 2]
+    assert (cluster.messages, cluster.people, cluster.channels, cluster.places) == (6, 6, ("x", "email"), 3)
+    assert found(desk, days=1).clusters[0].messages == 2
+    assert found(desk, "adra", days=9).clusters == []
+    for language in i18n.LANGUAGES:
+        panel = next(one for one in panels(found(desk, days=9), language) if one.name == "map")
+        assert panel.links == [f"/case/{cluster.case_id}"]
+        assert len(panel.days) == 3
+        picture = charts.svg(panel)
+        ET.fromstring(picture)
+        assert panel.rows[0][0] in picture
 
 
 def test_every_panel_is_drawn_in_both_languages_without_a_script(desk):

@@ -7,7 +7,6 @@ from models.measures.steps import (
     Appeal,
     AppealOutcome,
     Ask,
-    FormalWarning,
     Incident,
     Police,
     Record,
@@ -19,12 +18,12 @@ from models.measures.steps import (
 from models.store.formal import incidents, pausing, proposals, referrals
 from models.store.formal.desk import Done
 from models.store.formal.incidents import clauses_against
-from review_queue.pages.formal import care_asked, letters_asked, people_asked
+from review_queue.pages.formal import care_asked, letters_asked, people_asked, warning_asked
 from review_queue.pages.formal import measures_asked as asked
 from review_queue.pages.formal.people_asked import REASON
 from review_queue.pages.formal.questions import N_, YES_NO, Answers, Context, Form, Option, Question
 
-WHY = Question("why", N_("Why? The person will read this."), "textarea")
+WHY = warning_asked.WHY
 _HAPPENED = (*asked.CHANNELS, Option("x", text="X"), Option("facebook", text="Facebook"))
 
 
@@ -83,9 +82,7 @@ def _decide_incident_questions(context: Context, answers: Answers) -> list[Quest
     if answers.one("verdict") != "uphold" or incident is None:
         return found
     if incident.zero_tolerance:
-        answers_of_police = (Option("told", N_("The police were told")), Option("not", N_("The police were not told")))
-        found.append(Question("police", N_("Were the police told?"), "radios", options=answers_of_police))
-        found.append(Question("police_note", N_("The police reference, or why they were not told")))
+        found += warning_asked.POLICE
     if (incident.staff or incident.terminated_call) and not incident.manager:
         found.append(Question("manager", N_("Which manager was told?")))
     return found
@@ -103,18 +100,6 @@ def _decide_incident(context: Context, answers: Answers) -> Done:
 def _ask(context: Context, answers: Answers) -> Done:
     draft = Ask(0, answers.numbers("incidents"), context.desk.taken, answers.one("why"), written=answers.yes("written"))
     return context.desk.ask(context.contact_id, draft)
-
-
-def _warn(context: Context, answers: Answers) -> Done:
-    draft = FormalWarning(
-        0,
-        answers.numbers("incidents"),
-        context.desk.taken,
-        answers.one("why"),
-        written=answers.yes("written"),
-        policy_enclosed=answers.yes("policy"),
-    )
-    return context.desk.warn(context.contact_id, draft)
 
 
 def _review_questions(context: Context, answers: Answers) -> list[Question]:
@@ -262,22 +247,12 @@ def _resume(context: Context, answers: Answers) -> Done:
     return Done(context.about)
 
 
-WRITTEN = Question("written", N_("Is it in writing?"), "radios", options=YES_NO)
+WRITTEN = warning_asked.WRITTEN
 FORMS: dict[str, Form] = {
     "incident": Form(N_("Report an incident"), _incident_questions, _incident),
     "decide": Form(N_("Decide on an incident"), _decide_incident_questions, _decide_incident),
     "ask": Form(N_("Ask for a change"), lambda c, _: [asked.incidents_question(c), WHY, WRITTEN], _ask),
-    "warn": Form(
-        N_("Give a warning"),
-        lambda c, _: [
-            asked.incidents_question(c),
-            WHY,
-            WRITTEN,
-            Question("policy", N_("Is a copy of the policy enclosed?"), "radios", options=YES_NO),
-        ],
-        _warn,
-        graded=True,
-    ),
+    "warn": Form(N_("Give a warning"), warning_asked.questions, warning_asked.take, graded=True),
     "restrict": Form(
         N_("Manage contact"),
         asked.restriction_questions,

@@ -22,7 +22,7 @@ from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
 from models.store import evidence
-from models.store.formal import files, letter_facts, offices
+from models.store.formal import cased, files, letter_facts, offices
 from models.store.formal import letters as store
 from models.store.formal import writing as desk_of
 from models.store.formal.desk import Desk, StepRefused
@@ -100,12 +100,14 @@ def _shown(
         with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
             found = _found(desk, number)
             mails = letter_facts.addresses(database, found.wanted["contact_id"])
+            rests = found.facts.incidents() if found.wanted["kind"] in {"ask", "warning"} else ()
+            cases = cased.cases_of(database, [one.message_id for one in rests if one.message_id is not None])
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
     spoken = language_of(request)
     return page.render(
         request, "letter.html", status, sheet=found, org=org, mails=mails, refusals=refusals, ways=page.letter_ways,
-        marks={one.language: mark(one.language) for one in found.letters}, pictures=_pictures(),
+        cases=cases, marks={one.language: mark(one.language) for one in found.letters}, pictures=_pictures(),
         missing=[getattr(WORDS[e], spoken) for e in dict.fromkeys(e for listed in found.missing.values() for e in listed)],
         encloses=any(blocks.Element.ENCLOSED in one.required for one in found.letters),
         long=[s for one in found.letters if one.style == EASY for s in too_long(sentences(one))],

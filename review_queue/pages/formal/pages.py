@@ -13,7 +13,7 @@ from models.measures import authority, deadlines, ladder
 from models.measures.refusals import Refusal
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store.formal import aftercare, files, incidents, letters, notices, offices, people, proposals
+from models.store.formal import aftercare, cased, files, incidents, letters, notices, offices, people, proposals
 from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, reader_of
@@ -131,7 +131,7 @@ def _confirm(
     shared: dict[str, Any], confirmed: bool,
 ) -> Response:  # fmt: skip
     """Try the step, and keep it only when it was confirmed; what the policy forbids is told before and after."""
-    done = Done(0)
+    done, written = Done(0), list[int]()
     refusals: tuple[Refusal, ...] = ()
     try:
         with (
@@ -141,10 +141,12 @@ def _confirm(
         ):
             fresh = _context(desk, context.contact_id, context.about, context.language)
             done = form.take(fresh, answers)
+            if shared["form_name"] == "warn" and not done.proposed:
+                written = cased.letters_of_measure(database, done.number)
     except StepRefused as error:
         refusals = error.refusals
     if confirmed and not refusals:
-        return page.render(request, "formal_done.html", done=done, **shared)
+        return page.render(request, "formal_done.html", done=done, letters=written, **shared)
     carried = [(key, value) for key, values in answers.values.items() for value in values]
     return page.render(
         request, "formal_check.html", 422 if refusals else 200, asked=asked, given=answers, refusals=refusals,

@@ -135,7 +135,7 @@ def wrong(question: Question, answers: Answers) -> str:
     if not given:
         return "" if question.optional else "empty"
     known = {option.value for option in question.options}
-    if question.options and not set(given) <= known:
+    if question.kind in {"radios", "checkboxes"} and not set(given) <= known:
         return "unknown"
     if question.kind == "date" and answers.day(question.name) is None:
         return "no_date"
