@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from models.domain import VerdictKind
 from models.guarantee_tables import blind_draw, blind_verdict
@@ -102,7 +103,7 @@ def _within(span: Span) -> ColumnElement[bool]:
 def _handled(connection: Connection, span: Span) -> list[dict[str, list[int]]]:
     """Return how often each handling was given by day, by channel and by language, with one look at the messages."""
     by = [func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling]
-    query = select(*by, func.count()).where(_within(span)).group_by(*by)
+    query: Select[Any] = select(*by, func.count()).where(_within(span)).group_by(*by)
     found: list[dict[str, list[int]]] = [{}, {}, {}]
     for day, channel, lang, handling, count in connection.execute(query):
         for counts, value in zip(found, (str(day), channel, lang), strict=True):

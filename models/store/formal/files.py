@@ -63,7 +63,8 @@ def standing_restrictions(connection: Connection, org: str | None = None) -> lis
 
 def names_of(connection: Connection, contact_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of these contacts."""
-    wanted, found = sorted(set(contact_ids)), {}
+    wanted = sorted(set(contact_ids))
+    found: dict[int, str] = {}
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
         part = wanted[start : start + _ASKED_AT_ONCE]
         query = select(contact.c.id, contact.c.name).where(contact.c.id.in_(part))
