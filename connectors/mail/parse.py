@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as MimePart
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
+from itertools import islice
 
 from connectors.mail.decode import header_text, to_text
 from connectors.mail.indexed import IndexedPart
@@ -166,9 +167,10 @@ def _first_reference(mail: MimePart) -> str | None:
 
 def _headers(mail: MimePart) -> tuple[tuple[str, str], ...]:
     """Return the headers, without any that imitates a note of our own."""
-    pairs = ((name.strip().lower(), value) for name, value in mail.items()[:HEADERS_AT_MOST])
-    return tuple(
-        (name, header_text(value)[:HEADER_CHARACTERS_AT_MOST])
-        for name, value in pairs
-        if not name.startswith(NOTE_PREFIX)
-    )
+    found = []
+    for written, value in islice(mail.raw_items(), HEADERS_AT_MOST):
+        name = written.strip().lower()
+        if not name.startswith(NOTE_PREFIX):
+            seen = value if value.isascii() else mail.policy.header_fetch_parse(written, value)
+            found.append((name, header_text(seen)[:HEADER_CHARACTERS_AT_MOST]))
+    return tuple(found)
