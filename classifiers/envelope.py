@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from classifiers.gated import gated
 from classifiers.hosts import host_of
 from classifiers.promotion import false_brand
 from models.domain import Link, Message
@@ -97,11 +98,12 @@ _CHEAP = re.compile(
     r"^https?://(?:[^/]*\.)?[^/.]+\.(?:biz|info|ru|cn|tk|top|xyz|click|icu|cyou|gq|ml|cf|ga|buzz|live|site|online|shop|loan|win|bid|work|rest|monster|sbs|cc|ws|pw|su)(?:[:/]|$)",
     re.IGNORECASE,
 )
-_DYNAMIC = re.compile(
+_DYNAMIC = gated(
+    "dsl/dial/dyn/cable/pool/ppp/cust/client/broad/res/unknown (helo/(unknown [/may be forged",
     r"\b(?:\d{1,3}[.-]){3}\d{1,3}[.-][\w.-]*(?:dsl|dial|dyn|cable|pool|ppp|cust|client|broad|res)|(?:dsl|dial|dynamic|cable|pool|ppp)[\w.-]*\d{1,3}[.-]\d{1,3}|unknown \(HELO|\(unknown \[|may be forged",
-    re.IGNORECASE,
 )
 _TRAILING_CODE = re.compile(r"\S\s{4,}\S{2,}\s*$|\s[a-z]{5,}\d*$(?<=[bcdfghjklmnpqrstvwxz]{5})")
+_FAR_LETTER = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u3040-\ud7ff]")
 _FOREIGN_CHARSET = re.compile(
     r"charset\s*=\s*\"?(?:gb2312|gbk|gb18030|big5|euc-kr|ks_c_5601|iso-2022-(?:jp|kr)|koi8-r|windows-1251|windows-1255|windows-1256|shift_jis|tis-620|iso-8859-(?:5|6|7|8|9))",
     re.IGNORECASE,
@@ -110,11 +112,14 @@ _LURE = re.compile(
     r"\b(?:free|win|winner|won|cash|guarantee[d]?|offer|save|discount|cheap|% off|limited time|act now|urgent|viagra|pills?|meds|rolex|replica|casino|loans?|mortgage|debt|credit|investment|lottery|million|degree|diploma|weight|enlarge|sexy?|hot|singles|dating|earn|income|make money|work from home|bitcoin|crypto)\b|[$£€]\s?\d{2,}",
     re.IGNORECASE,
 )
-_NOT_SPAM = re.compile(
+_NOT_SPAM = gated(
+    "spam/unsolicited/this time/one time/this-time/one-time/removed/remove me/remove in/opt out/opt-out/optout/opt in/opt-in/optin/unsubscribe/because/permission/strictly comply",
     r"not (?:a )?(?:spam|unsolicited)|(?:this|one)[- ]time (?:mailing|email|message)|(?:to be|be) removed|remove (?:me|in the subject)|opt[- ]?(?:out|in)\b|unsubscribe|you (?:are receiving|received) this (?:e-?mail|message|newsletter) because|permission[- ]based|strictly comply",
-    re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:unsubscribe|remove|opt-?out)[^\n]{0,80}(?:https?://|mailto:|@)", re.IGNORECASE)
+_TAIL = gated(
+    "unsubscribe/remove/opt-out/optout",
+    r"(?:unsubscribe|remove|opt-?out)[^\n]{0,80}(?:https?://|mailto:|@)",
+)
 _PERSONAL_PROGRAM = re.compile(
     r"mutt|pine|thunderbird|mozilla|evolution|kmail|eudora|gnus|emacs|apple mail|iphone|exmh|sylpheed|claws|k-9|outlook for|microsoft macoutlook|squirrelmail|roundcube|forte agent|mew |opera m",
     re.IGNORECASE,
@@ -194,7 +199,7 @@ def _last_station(e: Envelope):  # type: ignore[no-untyped-def] # noqa: ANN202
 
 def _strange_letters(e: Envelope) -> bool:
     text = f"{e.subject} {e.words[:2_000]}"
-    far = sum("\u0400" <= c <= "\u04ff" or "\u0590" <= c <= "\u06ff" or "\u3040" <= c <= "\ud7ff" for c in text)
+    far = 0 if text.isascii() else len(_FAR_LETTER.findall(text))
     return (
         far > 0.1 * max(1, len(text))
         or _FOREIGN_CHARSET.search(e.first("content-type") + e.first("subject")) is not None

@@ -80,11 +80,23 @@ def identifiers(text: str) -> Iterator[Identifier]:
     """Yield every identifier in `text`; one with neither digit, nor spoken number, nor `@` has none."""
     if "@" in text:
         yield from (Identifier("email", *match.span()) for match in _MAIL.finditer(text))
-    yield from (Identifier("phone", start, end) for start, end in spoken_digits(text))
-    if not _DIGIT.search(text):
+    lowered = text.lower()
+    yield from (Identifier("phone", start, end) for start, end in spoken_digits(text, lowered))
+    digits = _digits(text)
+    if not digits:
         return
-    for kind, pattern, holds in _WITH_DIGITS:
-        yield from (Identifier(kind, *match.span()) for match in pattern.finditer(text) if holds(match))
+    for form in _WITH_DIGITS:
+        if digits >= form.digits and form.possible(lowered):
+            yield from (
+                Identifier(form.kind, *match.span()) for match in form.pattern.finditer(text) if form.holds(match)
+            )
+
+
+def _digits(text: str) -> int:
+    """Return how many digits of any script stand in `text`."""
+    if text.isascii() and not any(digit in text for digit in "0123456789"):
+        return 0
+    return len(_DIGIT.findall(text))
 
 
 def _is_phone(match: re.Match[str]) -> bool:
@@ -126,17 +138,35 @@ def _beside_a_name(match: re.Match[str]) -> bool:
     )
 
 
-_WITH_DIGITS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
-    ("postcode", _POSTCODE, _always),
-    ("address", _ADDRESS, _always),
-    ("address", _ADDRESS_AFTER, _always),
-    ("nino", _NINO, _always),
-    ("plate", _PLATE, _always),
-    ("bank", _BANK, _always),
-    ("born", _BORN, _always),
-    ("born", _BARE_DATE, _beside_a_name),
-    ("passport", _PASSPORT, _always),
-    ("phone", _PHONE, _is_phone),
-    ("nhs", _NHS, _is_nhs),
-    ("nhs", _NHS_SAID, _said_only),
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How one kind is written: what finds it, what it must hold beyond, and what spares most texts a look.
+
+    Any text with it holds so many `digits`, and one of `literals` in lower case where there are some.
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    digits: int
+    holds: Callable[[re.Match[str]], bool] = _always
+    literals: tuple[str, ...] = ()
+
+    def possible(self, lowered: str) -> bool:
+        """True unless a text in lower case lacks all the literals."""
+        return not self.literals or any(literal in lowered for literal in self.literals)
+
+
+_WITH_DIGITS = (
+    _Form("postcode", _POSTCODE, 2),
+    _Form("address", _ADDRESS, 1),
+    _Form("address", _ADDRESS_AFTER, 1, literals=("no", "number", "rhif")),
+    _Form("nino", _NINO, 6),
+    _Form("plate", _PLATE, 2),
+    _Form("bank", _BANK, 6),
+    _Form("born", _BORN, 3, literals=("b", "g.", "gan", "geni")),
+    _Form("born", _BARE_DATE, 4, _beside_a_name, ("/", ".")),
+    _Form("passport", _PASSPORT, 7, literals=("passport", "pasbort", "visa", "driving licen", "trwydded yrru")),
+    _Form("phone", _PHONE, 10, _is_phone, ("0", "44")),
+    _Form("nhs", _NHS, 10, _is_nhs),
+    _Form("nhs", _NHS_SAID, 10, _said_only, ("nhs", "gig")),
 )

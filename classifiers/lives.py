@@ -74,7 +74,7 @@ _CALL = re.compile(
     r"\bknock|\bshare\b|rhannwch|spread the word|say (?:hi|hello)|dweud helo|deud helo|make (?:him|her|them) famous|let (?:him|her|them) know|let's all|everyone (?:ring|message|go|watch)|\bask (?:him|her|them)\b|look (?:him|her|them) up|"
     r"bring (?:what|bats|pans|drums|a)|call in|ring the|turn up|film (?:him|her)|rhowch (?:alwad|wybod)|galwad i|ffoniwch (?:o|e|hi|fo|nhw)|i bawb|\bpawb\b|\benjoy\b|\blads\b|name and shame|watch out|do something|send (?:him|her|them)|anyone know|who (?:is|knows)|just so"
 )
-_LIFE = re.compile("|".join(rf"(?P<{kind}>(?<!\w)(?:{pattern}))" for kind, pattern in _KINDS.items()))
+_LIFE = re.compile(rf"(?<!\w)(?:{'|'.join(f'(?P<{kind}>{pattern})' for kind, pattern in _KINDS.items())})")
 
 
 def lives(folded: str) -> Iterator[Trace]:

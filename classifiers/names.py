@@ -21,7 +21,7 @@ _UPPER, _LOWER = "A-ZÂÊÎÔÛŴŶÉÁ", "a-zâêîôûŵŷïöéáèàçñ'’
 _PART = rf"(?:[{_UPPER}][{_LOWER}]+(?:(?:-[{_UPPER}{_LOWER}]|[{_UPPER}])[{_LOWER}]*)*|[A-Z]\.)"
 """What goes on begins with a hyphen or a capital: a long word can be read in one way only, and costs no more than its length."""
 _NAME = re.compile(
-    rf"(?<![\w@#/])(?:(?P<title>{_TITLE})\.?\s+(?:{_PART}\s){{0,2}}{_PART}|{_PART}(?:\s(?:ap|ab|ferch|de|van|O'|Mc)?\s?{_PART}){{1,2}})(?!\w)"
+    rf"(?=[{_UPPER}o])(?<![\w@#/])(?:(?P<title>{_TITLE})\.?\s+(?:{_PART}\s){{0,2}}{_PART}|{_PART}(?:\s(?:ap|ab|ferch|de|van|O'|Mc)?\s?{_PART}){{1,2}})(?!\w)"
 )
 _NOT_NAMES = frozenset(
     "the a an i my our your his her their this that these those it is are was were has have had do does did can could will would should may might must not no yes and or but if so as at by for from in of on to with "

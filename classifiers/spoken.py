@@ -18,9 +18,11 @@ _TOKEN = re.compile(r"(?i)[a-z]+|\d+")
 _LENGTHS = {10, 11}
 
 
-def spoken_digits(text: str) -> Iterator[tuple[int, int]]:
-    """Yield [start, end) of each run of number words that makes a British telephone number; plain digits are not its matter."""
-    lower = text.lower()
+def spoken_digits(text: str, lower: str) -> Iterator[tuple[int, int]]:
+    """Yield [start, end) of each run of number words that makes a British telephone number; plain digits are not its matter.
+
+    `lower` is `text` in lower case.
+    """
     if not any(word in lower for word in _TELLING):
         return
     for match in _RUN.finditer(text):

@@ -13,6 +13,7 @@ _ALIASES = {
     "windows-1252": "cp1252", "unicode-1-1-utf-7": "utf-7", "iso-8859-1-windows-3.0-latin-1": "cp1252",
 }  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FOLD = re.compile(r"\s*[\r\n]+\s*")
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _GUESS_FROM = 20_000
 
@@ -70,7 +71,9 @@ def _escapable(text: str) -> bool:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s*[\r\n]+\s*", " ", _UNPRINTABLE.sub("", text)).strip()
+    if text.isprintable():
+        return text.strip()
+    return _FOLD.sub(" ", _UNPRINTABLE.sub("", text)).strip()
 
 
 def visible_name(name: str) -> str:

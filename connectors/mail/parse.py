@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as MimePart
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
+from itertools import islice
 
 from connectors.mail.decode import header_text, to_text
+from connectors.mail.indexed import IndexedPart
 from connectors.mail.links import links_in, with_hidden
 from connectors.mail.nature import is_verified, nature_of
 from connectors.mail.parts import Gathered, gather
@@ -79,7 +81,7 @@ def _parse(
 ) -> Message:
     if b"\0" in raw[:2_000] and not looks_like_mail(raw):
         return unreadable(raw, key=key, org=org, received_at=received_at, why="binary data, not a mail")
-    mail = message_from_bytes(raw.removeprefix(b"\xef\xbb\xbf"))
+    mail = message_from_bytes(raw.removeprefix(b"\xef\xbb\xbf"), IndexedPart)
     found = gather(mail)
     body, from_nested = _body(found)
     own = split_own(body)
@@ -165,9 +167,10 @@ def _first_reference(mail: MimePart) -> str | None:
 
 def _headers(mail: MimePart) -> tuple[tuple[str, str], ...]:
     """Return the headers, without any that imitates a note of our own."""
-    pairs = ((name.strip().lower(), value) for name, value in mail.items()[:HEADERS_AT_MOST])
-    return tuple(
-        (name, header_text(value)[:HEADER_CHARACTERS_AT_MOST])
-        for name, value in pairs
-        if not name.startswith(NOTE_PREFIX)
-    )
+    found = []
+    for written, value in islice(mail.raw_items(), HEADERS_AT_MOST):
+        name = written.strip().lower()
+        if not name.startswith(NOTE_PREFIX):
+            seen = value if value.isascii() else mail.policy.header_fetch_parse(written, value)
+            found.append((name, header_text(seen)[:HEADER_CHARACTERS_AT_MOST]))
+    return tuple(found)

@@ -1,7 +1,9 @@
 """Walks the parts of a mail, however broken, and gathers its words, links and attachments."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message as MimePart
+from typing import Any
 
 from connectors.mail.decode import payload, to_text, visible_name
 from connectors.mail.html import html_to_text
@@ -67,7 +69,7 @@ def gather(mail: MimePart) -> Gathered:
 def _leaf(part: MimePart, inside: bool, found: Gathered) -> None:
     kind = part.get_content_type()
     data = payload(part)
-    name = part.get_filename()
+    name = _parameter(part, "name", part.get_filename)
     attached = name is not None or str(part.get("content-disposition") or "").lower().startswith("attachment")
     found.has_image = found.has_image or kind.startswith("image/")
     if kind.startswith("multipart/"):
@@ -93,16 +95,23 @@ def _words(part: MimePart, kind: str, data: bytes, inside: bool, found: Gathered
         found.notes.update(page.notes)
         (found.nested if inside else found.html).append(page.text)
         return
-    if str(part.get_param("format") or "").lower() == "flowed":
+    if str(_parameter(part, "format", lambda: part.get_param("format")) or "").lower() == "flowed":
         text = _unflowed(text, str(part.get_param("delsp") or "").lower() == "yes")
     (found.nested if inside else found.plain).append(text)
 
 
+def _parameter(part: MimePart, word: str, read: Callable[[], Any]) -> Any:
+    """Return what `read` reads of the part's type or disposition; where neither holds `word` they need not be parsed."""
+    said = f"{part.get('content-type') or ''}{part.get('content-disposition') or ''}"
+    return read() if word in said.lower() else None
+
+
 def _charset(part: MimePart) -> str | None:
     try:
-        return part.get_content_charset()
+        found: str | None = _parameter(part, "charset", part.get_content_charset)
     except Exception:  # noqa: BLE001 - a damaged RFC 2231 parameter raises several kinds
         return None
+    return found
 
 
 def _unflowed(text: str, delsp: bool) -> str:
