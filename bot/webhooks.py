@@ -29,6 +29,7 @@ WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1_800, 7_200, 18_000, 36_00
 """After each failure in turn; after the last nothing is tried any more."""
 TIMEOUT_S = 10.0
 GONE = 410
+_NAT64 = IPv6Network("64:ff9b::/96")
 Network = IPv4Network | IPv6Network
 log = structlog.get_logger()
 
@@ -125,13 +126,23 @@ def reachable(host: str, port: int, networks: Sequence[Network]) -> IPv4Address 
     except (OSError, UnicodeError) as error:
         raise httpx.ConnectError(f"the name {host} has no address") from error
     addresses = [ip_address(entry[4][0]) for entry in found]
-    plain = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
+    plain = [_plain(address) for address in addresses]
     for address in plain:
         if not within(address, networks) and (not address.is_global or address.is_multicast):
             raise NotAllowed(
                 f"{host} leads to {address}, which is not on the public network; name its network in the settings"
             )
     return plain[0]
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the address of version 4 that one of version 6 leads to, whichever way it is wrapped, else the address."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    return wrapped or address
 
 
 def run_due(engine: Engine, post: Post, clock: Callable[[], datetime]) -> int:

@@ -15,7 +15,8 @@ from review_queue.api.caller import Caller, Decides, Number
 from review_queue.api.cases import card_of, opened
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import AssignmentAsked, EscalationAsked, NoteAsked, UndoAsked, VerdictAsked
-from review_queue.api.shapes.cases import Case, Note, Shape
+from review_queue.api.shapes.base import Shape
+from review_queue.api.shapes.cases import Case, Note
 from review_queue.i18n import gettext_of, utc_now
 from review_queue.pages.case import OFFERED, Asked, record
 

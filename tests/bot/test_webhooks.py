@@ -183,7 +183,7 @@ def test_a_redirect_is_not_followed(world, other):
     "address",
     [
         "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://[::ffff:127.0.0.1]/x", "https://10.0.0.7/x",
-        "https://192.168.1.1/x", "https://169.254.169.254/latest/meta-data", "https://0.0.0.0/", "https://[fd00::1]/",
+        "https://192.168.1.1/x", "https://169.254.169.254/latest/meta-data", "https://0.0.0.0/", "https://[fd00::1]/", "https://[2002:7f00:1::]/", "https://[64:ff9b::a00:1]/",
         "https://224.0.0.1/", "https://2130706433/", "https://0x7f.1/", "http://93.184.216.34/",
     ],
 )  # fmt: skip
