@@ -164,5 +164,16 @@ def test_a_person_sees_and_ends_the_keys_that_act_as_them_and_nobody_elses(desk)
 
 def test_no_key_does_what_stays_with_people(desk):
     changing = {path for method, path, _ in calls(desk) if method != "GET"}
-    for kept in ("approve", "blind", "people", "keys", "webhooks", "formal", "organisations", "letters", "rota", "policy"):
+    for kept in (
+        "approve",
+        "blind",
+        "people",
+        "keys",
+        "webhooks",
+        "formal",
+        "organisations",
+        "letters",
+        "rota",
+        "policy",
+    ):
         assert not [path for path in changing if kept in path], kept
