@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,7 +73,9 @@ class Post:
         headers["Host"] = url.netloc.decode("ascii")
         named = {"sni_hostname": url.host}
         with (
-            httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(
+                timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
+            ) as client,
             client.stream("POST", to, content=body, headers=headers, extensions=named) as answer,
         ):
             return answer.status_code, f"answered {answer.status_code}"
@@ -146,15 +149,24 @@ def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def run_due(engine: Engine, post: Post, clock: Callable[[], datetime]) -> int:
-    """Send what is due; return how many were sent or given up."""
+    """Send what is due; return how many were sent or given up.
+
+    An address that does not answer is left alone for the rest of the round, so that it holds up no other.
+    """
     with reading(engine) as database:
-        ids = webhooks.due(database, clock())
-    ended = 0
-    for delivery_id in ids:
+        found = webhooks.due(database, clock())
+    ended, silent = 0, set[int]()
+    for delivery_id, webhook_id in found:
+        if webhook_id in silent:
+            continue
         with writing(engine) as database:
             row = webhooks.lease(database, delivery_id, clock())
-        if row is not None:
-            ended += _send(engine, post, row, clock)
+        if row is None:
+            continue
+        if _send(engine, post, row, clock):
+            ended += 1
+        else:
+            silent.add(webhook_id)
     return ended
 
 
