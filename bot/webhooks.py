@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1_800, 7_200, 18_000, 36_00
 """After each failure in turn; after the last nothing is tried any more."""
 TIMEOUT_S = 10.0
 GONE = 410
+_NAT64 = IPv6Network("64:ff9b::/96")
 Network = IPv4Network | IPv6Network
 log = structlog.get_logger()
 
@@ -71,7 +73,9 @@ class Post:
         headers["Host"] = url.netloc.decode("ascii")
         named = {"sni_hostname": url.host}
         with (
-            httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(
+                timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
+            ) as client,
             client.stream("POST", to, content=body, headers=headers, extensions=named) as answer,
         ):
             return answer.status_code, f"answered {answer.status_code}"
@@ -125,7 +129,7 @@ def reachable(host: str, port: int, networks: Sequence[Network]) -> IPv4Address 
     except (OSError, UnicodeError) as error:
         raise httpx.ConnectError(f"the name {host} has no address") from error
     addresses = [ip_address(entry[4][0]) for entry in found]
-    plain = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
+    plain = [_plain(address) for address in addresses]
     for address in plain:
         if not within(address, networks) and (not address.is_global or address.is_multicast):
             raise NotAllowed(
@@ -134,16 +138,35 @@ def reachable(host: str, port: int, networks: Sequence[Network]) -> IPv4Address 
     return plain[0]
 
 
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the address of version 4 that one of version 6 leads to, whichever way it is wrapped, else the address."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    return wrapped or address
+
+
 def run_due(engine: Engine, post: Post, clock: Callable[[], datetime]) -> int:
-    """Send what is due; return how many were sent or given up."""
+    """Send what is due; return how many were sent or given up.
+
+    An address that does not answer is left alone for the rest of the round, so that it holds up no other.
+    """
     with reading(engine) as database:
-        ids = webhooks.due(database, clock())
-    ended = 0
-    for delivery_id in ids:
+        found = webhooks.due(database, clock())
+    ended, silent = 0, set[int]()
+    for delivery_id, webhook_id in found:
+        if webhook_id in silent:
+            continue
         with writing(engine) as database:
             row = webhooks.lease(database, delivery_id, clock())
-        if row is not None:
-            ended += _send(engine, post, row, clock)
+        if row is None:
+            continue
+        if _send(engine, post, row, clock):
+            ended += 1
+        else:
+            silent.add(webhook_id)
     return ended
 
 

@@ -64,9 +64,12 @@ def find(connection: Connection, given: str, now: datetime) -> Mapping[str, Any]
         return None
     row = connection.execute(select(api_token).where(api_token.c.id == int(parts[1]))).mappings().first()
     fits = hmac.compare_digest(_digest(parts[2]), row["sha256"] if row else "0" * 64)
-    if row is None or not fits or row["revoked_at"] is not None or row["expires_at"] <= now:
-        return None
-    return dict(row)
+    return dict(row) if row is not None and fits and is_in_force(row, now) else None
+
+
+def is_in_force(row: Mapping[Any, Any], now: datetime) -> bool:
+    """True while a key has neither expired nor been revoked."""
+    return row["revoked_at"] is None and row["expires_at"] > now
 
 
 def note_use(connection: Connection, number: int, now: datetime) -> None:

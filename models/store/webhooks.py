@@ -189,12 +189,12 @@ def deliveries(connection: Connection, number: int) -> list[Mapping[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def due(connection: Connection, now: datetime, limit: int = 20) -> list[int]:
-    """Return what is to go out now: what waits, and what a bot that died had begun."""
+def due(connection: Connection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
+    """Return what is to go out now and to which address: what waits, and what a bot that died had begun."""
     waits = and_(webhook_delivery.c.state == "pending", webhook_delivery.c.next_at <= now)
     left = and_(webhook_delivery.c.state == "leased", webhook_delivery.c.lease_until <= now)
-    query = select(webhook_delivery.c.id).where(or_(waits, left)).order_by(webhook_delivery.c.id).limit(limit)
-    return list(connection.execute(query).scalars())
+    query = select(webhook_delivery.c.id, webhook_delivery.c.webhook_id).where(or_(waits, left))
+    return [(row.id, row.webhook_id) for row in connection.execute(query.order_by(webhook_delivery.c.id).limit(limit))]
 
 
 def lease(connection: Connection, delivery_id: int, now: datetime) -> Row[Any] | None:

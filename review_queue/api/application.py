@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from review_queue.api import cases, casework, desk, formal, problems
 from review_queue.api.caller import Anybody, Pace, entry
 from review_queue.api.problems import MEDIA_TYPE, STATUSES, Problem
-from review_queue.api.shapes.cases import Shape
+from review_queue.api.shapes.base import Shape
 from review_queue.app import Page
 
 AT = "/api/v1"

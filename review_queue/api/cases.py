@@ -15,7 +15,8 @@ from models.store.queue import COUNTED_AT_MOST, QueueFilter
 from review_queue.api.caller import Caller, Number, Reads
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import CaseQuery
-from review_queue.api.shapes.cases import Case, CaseList, Note, Shape, Words, case_of, summary_of
+from review_queue.api.shapes.base import Shape, Words
+from review_queue.api.shapes.cases import Case, CaseList, Note, case_of, summary_of
 from review_queue.i18n import utc_now
 from review_queue.pages.queue import Asked, asked, filter_of, grades_of, next_filter
 

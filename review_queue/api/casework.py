@@ -15,7 +15,8 @@ from review_queue.api.caller import Caller, Decides, Number
 from review_queue.api.cases import card_of, opened
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import AssignmentAsked, EscalationAsked, NoteAsked, UndoAsked, VerdictAsked
-from review_queue.api.shapes.cases import Case, Note, Shape
+from review_queue.api.shapes.base import Shape
+from review_queue.api.shapes.cases import Case, Note
 from review_queue.i18n import gettext_of, utc_now
 from review_queue.pages.case import OFFERED, Asked, record
 
@@ -37,7 +38,7 @@ class Acknowledged(Shape):
 
 @router.post("/cases/{case_id}/claim")
 def claim(caller: Decides, case_id: Number) -> Claim:
-    """Hold a case for three minutes, or longer if the account holds it already."""
+    """Hold a case for three minutes, or longer if the account holds it already; an urgent one is taken up by it."""
     now = utc_now()
     with caller.changing("case.claim", f"case:{case_id}") as database:
         if card_of(database, case_id).case["state"] == "closed":
@@ -45,6 +46,7 @@ def claim(caller: Decides, case_id: Number) -> Claim:
         held = claims.claim(database, case_id, caller.name, now)
         if held is not None:
             raise Stopped("case-held", 409, by=held)
+        urgent.acknowledge(database, caller.page.audit_key, case_id, caller.name, now)
     return Claim(by=caller.name, until=now + claims.LEASE)
 
 

@@ -17,7 +17,7 @@ from review_queue import marks
 from review_queue.api.caller import Decides, Number, Operates, Oversees, Proposes, Reads, Releases
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import EntryAsked, HeldQuery, ReleaseAsked
-from review_queue.api.shapes.cases import Enforcement, Words
+from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.desk import (
     Held,
     HeldList,
@@ -31,6 +31,7 @@ from review_queue.api.shapes.desk import (
     Task,
     UrgentCase,
 )
+from review_queue.api.shapes.messages import Enforcement
 from review_queue.i18n import utc_now
 from review_queue.pages import insights, rota, statement
 from review_queue.pages.lists import asked

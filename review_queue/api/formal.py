@@ -11,7 +11,8 @@ from models.store.formal import files, offices
 from models.store.formal.register import Entry
 from review_queue.api.caller import Number, ReadsFormal
 from review_queue.api.problems import Stopped
-from review_queue.api.shapes.cases import Account, Words
+from review_queue.api.shapes.base import Words
+from review_queue.api.shapes.cases import Account
 from review_queue.api.shapes.formal import Contact, Incident, Measure, RegisterEntry, Restricting
 from review_queue.pages.formal import pages, register
 from review_queue.pages.formal.at_desk import desk_of

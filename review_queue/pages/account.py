@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
-from models.store import access, people
+from models.store import access, people, tokens
 from models.store.access import Standing
 from review_queue import auth, second_factor
 from review_queue.app import LANGUAGE_COOKIE, SESSION_COOKIE, Page, session_of, set_session
@@ -15,7 +15,7 @@ from review_queue.auth import Session
 from review_queue.i18n import LANGUAGES, utc_now
 from review_queue.pages.forms import refused, token_fits
 
-SAID = ("begun", "ended", "everywhere")
+SAID = ("begun", "ended", "everywhere", "revoked")
 
 
 def routes(page: Page) -> APIRouter:
@@ -128,11 +128,22 @@ def _own(router: APIRouter, page: Page) -> None:
         assert session is not None
         with reading(page.engine) as database:
             who, left = access.standing(database, session.name), access.codes_left(database, session.name)
+            keys = [row for row in tokens.listed(database, session.name) if tokens.is_in_force(row, utc_now())]
         assert who is not None
         offices = [(builtin_pack(org), role) for org, role in who.offices]
         return page.render(
-            request, "account.html", who=who, offices=offices, left=left, said=said if said in SAID else ""
+            request, "account.html", who=who, offices=offices, left=left, keys=keys, said=said if said in SAID else ""
         )
+
+    @router.post("/account/keys/{number}/revoke")
+    def revoke(request: Request, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+        session = session_of(request)
+        if session is None or not token_fits(request, csrf):
+            return refused(page, request)
+        with writing(page.engine) as database:
+            if number in {row["id"] for row in tokens.listed(database, session.name)}:
+                tokens.revoke(database, page.audit_key, number, session.name, utc_now())
+        return RedirectResponse("/account?said=revoked", status_code=303)
 
     @router.post("/account/sign-out-everywhere")
     def everywhere(request: Request, csrf: Annotated[str, Form()] = "") -> Response:

@@ -5,19 +5,25 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from sqlalchemy import select, text
 
-from bot import standing_blocks
+from bot import on_call, standing_blocks
+from bot import webhooks as delivery
 from bot.only import AdvisoryLock, OnlyBot, only_bot
 from bot.policies import policy_of
 from models.domain import Channel, VerdictKind
+from models.sealing import Seal
 from models.session import StoreError, open_engine, open_store, reading, writing
-from models.store import cases, connections
+from models.store import cases, connections, people, rota, tokens, urgent, webhooks
+from models.store.rota import Plan
 from models.tables import case, enforcement, message
 from tests.bot.test_holds import restrict
-from tests.fakes.world import ABUSE, INNOCENT, World
+from tests.emulators.receiver import receiver
+from tests.fakes.world import ABUSE, INNOCENT, KEY, World
 from tests.network.processes import postgresql
 
 pytestmark = pytest.mark.slow
@@ -127,3 +133,33 @@ def test_a_store_of_another_kind_and_a_server_that_is_away_are_told_plainly(tmp_
         open_engine("mysql://x/y")
     with pytest.raises(StoreError, match="cannot be reached"):
         open_store("postgresql://porthor@127.0.0.1:1/none")
+
+
+def test_other_systems_are_told_and_whoever_is_on_call_is_called(url):
+    world = World(url)
+    world.clock.now = datetime(2026, 3, 10, 22, 0, tzinfo=UTC)
+    with receiver() as other:
+        with writing(world.engine) as database:
+            seal = Seal(KEY, webhooks.PURPOSE)
+            webhooks.add(database, KEY, seal, "x", other.address, "", list(webhooks.Event), "nia", world.clock())
+            people.add(database, "nia", "!", "reviewer", "en", must_change=False, now=world.clock())
+            rota.keep(database, KEY, Plan("psow", active=True, minutes=5), "nia", world.clock())
+            rota.keep_week(database, KEY, "psow", {1: ["nia"]}, "nia", world.clock())
+        world.put(world.message("9", "The house is on fire and the children are inside, help us now", author="z"))
+        for _ in range(3):
+            on_call.run(world.engine, lambda _: "env:NIA", world.clock)
+            world.clock.forward(minutes=5)
+        post = delivery.Post(seal, (ip_network("127.0.0.0/8"),))
+        assert delivery.run_due(world.engine, post, world.clock) == len(other.calls) >= 2
+    with writing(world.engine) as database:
+        (watch,) = urgent.unanswered(database)
+        assert [row.name for row in urgent.calls(database, watch.id)] == ["nia"]
+        assert urgent.recent(database, "psow")[0]["called"] == 1
+        assert urgent.acknowledge(database, KEY, watch.case_id, "nia", world.clock())
+        assert webhooks.listed(database)[0]["last_state"] == "done"
+        secret = tokens.make(
+            database, KEY, "case system", "nia", ["cases:read"], world.clock() + timedelta(days=1), "nia", world.clock()
+        )
+        assert tokens.find(database, secret, world.clock())["account"] == "nia"
+        webhooks.switch(database, KEY, 1, "off", "nia", world.clock())
+    world.engine.dispose()

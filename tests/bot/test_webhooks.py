@@ -5,10 +5,14 @@ import hashlib
 import hmac
 import json
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy import select, update
 
 from bot import webhooks as bot
@@ -183,7 +187,7 @@ def test_a_redirect_is_not_followed(world, other):
     "address",
     [
         "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://[::ffff:127.0.0.1]/x", "https://10.0.0.7/x",
-        "https://192.168.1.1/x", "https://169.254.169.254/latest/meta-data", "https://0.0.0.0/", "https://[fd00::1]/",
+        "https://192.168.1.1/x", "https://169.254.169.254/latest/meta-data", "https://0.0.0.0/", "https://[fd00::1]/", "https://[2002:7f00:1::]/", "https://[64:ff9b::a00:1]/",
         "https://224.0.0.1/", "https://2130706433/", "https://0x7f.1/", "http://93.184.216.34/",
     ],
 )  # fmt: skip
@@ -279,3 +283,50 @@ def test_the_settings_name_networks(tmp_path):
     (tmp_path / "porthor.toml").write_text('[webhooks]\nnetworks = ["10.1.0.0/16", "fd00::/8"]\n')
     found = bot.post_of(load({}, tmp_path))
     assert found.networks == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
+
+
+def test_an_address_that_fails_holds_up_no_other(world, other):
+    with receiver() as second:
+        with writing(world.engine) as database:
+            webhooks.add(database, KEY, SEAL, "second", second.address, "", EVERY, "nia", START)
+        for number in range(3):
+            world.put(world.message(str(number), ABUSE, author=f"a{number}"), cursor=str(number))
+        other.answers = [500] * 9
+        assert send(world) == 3
+        assert (len(other.calls), len(second.calls)) == (1, 3)
+
+
+@pytest.mark.parametrize(("name", "taken"), [("hooks.example", True), ("elsewhere.example", False)])
+def test_the_certificate_is_checked_for_the_name_though_the_address_is_connected_to(
+    world, tmp_path, monkeypatch, name, taken
+):
+    certificate = self_signed("hooks.example", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more))
+    with receiver(certificate) as safe:
+        with writing(world.engine) as database:
+            database.execute(update(webhook).values(address=f"https://{name}:{safe.port}/events"))
+            webhooks.try_out(database, 1, world.clock())
+        send(world)
+        assert len(safe.calls) == taken
+        if taken:
+            assert safe.calls[0][1]["host"] == f"hooks.example:{safe.port}"
+    assert [state for state, _ in states(world)] == ["done" if taken else "dead"]
+
+
+def self_signed(name, folder):
+    """Write a certificate of `name` with its key into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        who, who, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    signed = made.sign(key, hashes.SHA256())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "hooks.pem"
+    path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + key.private_bytes(*form))
+    return path

@@ -10,8 +10,9 @@ import httpx
 import pytest
 import uvicorn
 
+from bot.webhooks import signature
 from models.session import writing
-from models.store import people, tokens
+from models.store import people, tokens, webhooks
 from review_queue import i18n
 from review_queue.api.scopes import Scope
 from review_queue.app import Keys, create_app
@@ -68,12 +69,25 @@ def test_the_calls_of_the_page_do_what_it_says(site):
 
 
 def test_the_program_of_the_page_runs(site, capsys):
-    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    program, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     found = {"address": site[0], "key": site[1]}
     exec(program, found)
     assert found["answer"].json()["state"] == "closed"
     found["api"].close()
     assert capsys.readouterr().out == ""
+
+
+def test_the_check_of_a_signature_tells_ours_from_others():
+    _, program = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    found = {}
+    exec(program, found)
+    mine, before = webhooks.new_secret(), webhooks.new_secret()
+    signed = " ".join(signature(secret, "msg_1", "1", b"{}") for secret in (mine, before))
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": "1", "webhook-signature": signed}
+    assert found["is_ours"](mine, headers, b"{}")
+    assert found["is_ours"](before, headers, b"{}")
+    assert not found["is_ours"](webhooks.new_secret(), headers, b"{}")
+    assert not found["is_ours"](mine, headers, b"{} ")
 
 
 def test_the_page_names_every_scope():

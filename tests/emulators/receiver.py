@@ -1,10 +1,12 @@
 """Somebody else's system that is told of events: real HTTP on loopback, answering as a test wishes."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass
@@ -21,8 +23,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """Serve until the block ends."""
+def receiver(certificate: Path | None = None) -> Iterator[Receiver]:
+    """Serve until the block ends, over TLS where a certificate with its key is given."""
     found = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,6 +43,10 @@ def receiver() -> Iterator[Receiver]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     found.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -14,7 +14,7 @@ from review_queue.api import caller
 from review_queue.rights import ACCOUNT_ROLES
 from tests.review_queue.api_client import ALL, AT, KEY, Api, account, calls, filled, key, problem
 from tests.review_queue.conftest import NAME
-from tests.review_queue.test_access import WHO
+from tests.review_queue.test_access import WHO, csrf, enter
 
 
 @pytest.fixture
@@ -148,3 +148,32 @@ def test_a_key_is_made_on_the_page_shown_once_and_kept_as_a_hash(desk):
     rows = desk.world.every(select(audit_event.c.what, audit_event.c.detail).where(audit_event.c.what == "token.make"))
     assert rows[0].detail["scopes"] == ["cases:read"]
     assert secret[-20:] not in str(rows)
+
+
+def test_a_person_sees_and_ends_the_keys_that_act_as_them_and_nobody_elses(desk):
+    one = Api(desk, key(desk))
+    gwen = enter(desk, "gwen", "reviewer")
+    assert "Keys that act as you" in desk.client.get("/account").text
+    assert "Keys that act as you" not in gwen.get("/account").text
+    gwen.post("/account/keys/1/revoke", data={"csrf": csrf(gwen)})
+    assert one.get("/me").status_code == 200
+    desk.client.post("/account/keys/1/revoke", data={"csrf": desk.csrf()})
+    problem(one.get("/me"), 401, "no-key")
+    assert "Keys that act as you" not in desk.client.get("/account").text
+
+
+def test_no_key_does_what_stays_with_people(desk):
+    changing = {path for method, path, _ in calls(desk) if method != "GET"}
+    for kept in (
+        "approve",
+        "blind",
+        "people",
+        "keys",
+        "webhooks",
+        "formal",
+        "organisations",
+        "letters",
+        "rota",
+        "policy",
+    ):
+        assert not [path for path in changing if kept in path], kept

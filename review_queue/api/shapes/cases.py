@@ -4,52 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.domain import Action, Channel, Handling
-from models.policy.loader import builtin_pack
-from models.policy.wording import LABEL_WORDS
 from models.records.case_note import reference_of
-from models.store.cards import Card, CardItem
+from models.store.cards import Card
 from models.store.queue import QueueRow
 from review_queue import effects, marks
+from review_queue.api.shapes.base import Shape, Words
+from review_queue.api.shapes.messages import Message, message_of, subject_of
 from review_queue.effects import Offer
 
 EXCERPT_CHARACTERS = 200
 State = Literal["open", "escalated", "closed"]
-
-
-class Shape(BaseModel):
-    """A part of an answer, made from a row or an object of the same names."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class Words(Shape):
-    """One text in both languages."""
-
-    en: str
-    cy: str
-
-
-class Clause(Shape):
-    """A clause of the policy that a decision cites."""
-
-    id: str
-    text: Words
-
-
-class Signal(Shape):
-    """What a classifier says of a message: `spans` are stretches of its text, from and to, in characters."""
-
-    label: str
-    words: Words
-    probability: float
-    classifier: str
-    version: str
-    target: str | None
-    spans: list[tuple[int, int]]
-    note: str
 
 
 class Effect(Shape):
@@ -71,73 +38,6 @@ class Choice(Shape):
     kind: str = Field(validation_alias="name")
     proposed: bool
     effects: list[Effect]
-
-
-class Enforcement(Shape):
-    """One effect on a platform: wanted, or wanted undone, and how far it has come."""
-
-    id: int
-    message_id: int | None
-    connection_id: str
-    target_kind: str
-    target_id: str
-    effect: Action
-    wanted: bool
-    generation: int
-    state: str
-    attempts: int
-    read_back: bool | None
-    provisional_until: datetime | None
-    detail: str
-    created_at: datetime
-    ended_at: datetime | None
-
-
-class Decided(Shape):
-    """What the machine decided of a message, with its clauses and why."""
-
-    handling: Handling
-    why: Words
-    clauses: list[Clause]
-    labels: list[str]
-    actions: list[str]
-    proposed: list[str]
-    mode: str
-    pack: str
-    pack_version: str
-    decided_at: datetime
-    provisional_until: datetime | None
-
-
-class Attachment(Shape):
-    """An attachment, which is never opened."""
-
-    name: str
-    content_type: str
-    size_bytes: int
-
-
-class Message(Shape):
-    """A message of a case. Where `words_hidden`, insults and threats are blotted out, each letter by one sign."""
-
-    id: int
-    channel: Channel
-    connection_id: str
-    author: str
-    author_name: str
-    verified: bool
-    subject: str | None
-    text: str
-    words_hidden: bool
-    language: str | None
-    received_at: datetime
-    sent_at: datetime | None
-    attachments: list[Attachment]
-    links: list[str] = Field(description="Made harmless: they can be read but not followed")
-    sha256: str
-    decision: Decided
-    signals: list[Signal]
-    enforcements: list[Enforcement]
 
 
 class Account(Shape):
@@ -259,7 +159,7 @@ def summary_of(row: QueueRow, mask: bool, now: datetime) -> Summary:
         channel=top["channel"],
         handling=top["decision_handling"],
         language=top["lang"],
-        subject=_shown(top["subject"], mask, row.signals),
+        subject=subject_of(top["subject"], mask, row.signals),
         excerpt=marks.blotted(top["own_text"], row.signals, mask)[:EXCERPT_CHARACTERS],
         words_hidden=mask and marks.is_harsh(row.signals),
         why=Words(en=top["decision_why_en"], cy=top["decision_why_cy"]),
@@ -276,7 +176,7 @@ def case_of(card: Card, notes: list[Mapping[str, Any]], mask: bool, now: datetim
         contact=Person.model_validate(card.contact),
         accounts=[] if card.case["campaign"] else [Account.model_validate(row) for row in card.accounts],
         message_count=card.count,
-        messages=[_message(item, card.case["org"], mask) for item in card.items],
+        messages=[message_of(item, card.case["org"], mask) for item in card.items],
         proposal=list(effects.proposed(card)),
         choices=[_choice(offer) for offer in effects.offers(card)] if card.case["state"] != "closed" else [],
         verdicts=[Verdict.model_validate(row) for row in card.verdicts],
@@ -310,45 +210,3 @@ def _standing(case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def _choice(offer: Offer) -> Choice:
     return Choice.model_validate(offer)
-
-
-def _message(item: CardItem, org: str, mask: bool) -> Message:
-    row, detail = item.message, item.message["detail"]
-    same = ("id", "channel", "connection_id", "author", "author_name", "verified", "received_at", "sent_at")
-    return Message(
-        **{name: row[name] for name in same},
-        subject=_shown(row["subject"], mask, item.signals),
-        text=marks.blotted(row["own_text"], item.signals, mask),
-        words_hidden=mask and marks.is_harsh(item.signals),
-        language=row["lang"],
-        attachments=[Attachment.model_validate(entry) for entry in detail["attachments"]],
-        links=[marks.defanged(link["target"]) for link in detail["links"]],
-        sha256=row["raw_sha256"],
-        decision=_decided(item.decision, org),
-        signals=[_signal(hit) for hit in item.signals],
-        enforcements=[Enforcement.model_validate(entry) for entry in item.enforcements],
-    )
-
-
-def _shown(subject: str | None, mask: bool, signals: tuple[Mapping[str, Any], ...]) -> str | None:
-    """Return a subject; that of a harsh message is blotted out whole, since no signal says where in it."""
-    if subject is None or not (mask and marks.is_harsh(signals)):
-        return subject
-    return marks.BLOT * len(subject)
-
-
-def _decided(row: Mapping[str, Any], org: str) -> Decided:
-    texts = {clause.id: clause.text for clause in builtin_pack(org).clauses}
-    same = ("handling", "labels", "actions", "proposed", "mode", "pack_version", "decided_at", "provisional_until")
-    return Decided(
-        **{name: row[name] for name in same},
-        why=Words(en=row["why_en"], cy=row["why_cy"]),
-        clauses=[Clause(id=name, text=Words.model_validate(texts[name])) for name in row["clauses"] if name in texts],
-        pack=row["pack_id"],
-    )
-
-
-def _signal(hit: Mapping[str, Any]) -> Signal:
-    words = Words(en=LABEL_WORDS[hit["label"]].en, cy=LABEL_WORDS[hit["label"]].cy)
-    same = ("label", "probability", "classifier", "version", "target", "spans", "note")
-    return Signal(**{name: hit[name] for name in same}, words=words)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from models.domain import Channel
-from review_queue.api.shapes.cases import Shape, Words
+from review_queue.api.shapes.base import Shape, Words
 
 
 class Held(Shape):

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from models.domain import Channel
-from review_queue.api.shapes.cases import Account, Shape, Words
+from review_queue.api.shapes.base import Shape, Words
+from review_queue.api.shapes.cases import Account
 
 
 class Measure(Shape):
