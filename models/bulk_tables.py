@@ -45,6 +45,7 @@ bulk_item = Table(
     Column("verdict_id", Integer, ForeignKey("verdict.id")),
     Column("undo_id", Integer, ForeignKey("verdict.id")),
     Index("ix_bulk_item_state", "bulk_id", "state", "case_id"),
+    Index("ix_bulk_item_case_id", "case_id"),
 )
 """A case as it stood when the verdict was proposed. `state` is waiting, done, left, undone or kept; `why` it was
 left out, or kept when the rest was undone."""

@@ -152,7 +152,8 @@ def carry_on(connection: Connection, audit_key: bytes, now: datetime) -> int:
     )
     if not batch:
         after = "done" if row.state == "running" else "undone"
-        connection.execute(update(bulk).where(bulk.c.id == row.id).values(state=after, ended_at=now))
+        mine = (bulk.c.id == row.id) & (bulk.c.state == row.state)
+        connection.execute(update(bulk).where(mine).values(state=after, ended_at=now))
         return 0
     one: Callable[..., str] = _give if row.state == "running" else _take_back
     kept_out = spared.why(connection, [item.case_id for item in batch], row.by, now) if row.state == "running" else {}

@@ -31,13 +31,13 @@ class Cluster:
 
 
 def clusters(connection: Connection, since: datetime, org: str) -> list[Cluster]:
-    """Return the largest campaigns that had messages since then, at most `SHOWN_AT_MOST`, the earliest first."""
+    """Return the largest campaigns that had messages taken in since then, at most `SHOWN_AT_MOST`, the earliest first."""
     query = (
         select(case.c.id, case.c.state, message.c.contact_id, message.c.channel, message.c.received_at)
         .add_columns(message.c.connection_id, message.c.thread, message.c.native_id, message.c.detail)
         .join(case_item, case_item.c.case_id == case.c.id)
         .join(message, message.c.id == case_item.c.message_id)
-        .where(case.c.campaign, message.c.received_at >= since)
+        .where(case.c.campaign, message.c.taken_in_at >= since)
         .order_by(case.c.id, message.c.received_at)
     )
     rows = connection.execute(query.where(case.c.org == org) if org else query)

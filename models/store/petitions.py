@@ -55,7 +55,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a person answers publicly: one answer for all posts of one thread."""
+    """Where a person answers publicly: one answer for all posts of one thread, and one for those that stand alone."""
 
     connection_id: str
     channel: str
@@ -113,17 +113,27 @@ def plan(connection: Connection, case_id: int, *, both: bool, but: Collection[in
         if why:
             left.setdefault(why, {})[row["author"] or row["author_name"] or row["name"]] = None
         elif row["channel"] != Channel.EMAIL.value:
-            threads.setdefault((row["connection_id"], row["thread"] or row["native_id"]), []).append(row)
+            threads.setdefault((row["connection_id"], row["thread"] or ""), []).append(row)
         elif key_of(root, row["contact_id"]) in told:
             left.setdefault("already", {})[row["author"]] = None
         else:
             mails[row["contact_id"]] = _recipient(row, "both" if both else kept.get(row["contact_id"]) or "both")
     places = [
         Thread(place, entries[-1]["channel"], thread, entries[-1]["id"], len(entries))
-        for (place, thread), entries in threads.items()
+        for (place, thread), entries in _together(threads).items()
         if thread_key(root, place, thread) not in told
     ]
     return Plan(tuple(mails.values()), tuple(places), {why: tuple(names) for why, names in left.items()})
+
+
+def _together(
+    threads: Mapping[tuple[str, str], list[Mapping[str, Any]]],
+) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """Return threads with posts that stand alone put together, one for each connection: they get one answer."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for (place, thread), entries in threads.items():
+        found.setdefault((place, thread if len(entries) > 1 else ""), []).extend(entries)
+    return found
 
 
 def _items(connection: Connection, case_id: int) -> list[Mapping[str, Any]]:

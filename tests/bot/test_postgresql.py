@@ -11,14 +11,37 @@ from ipaddress import ip_network
 import pytest
 from sqlalchemy import select, text
 
+from bot import bulk as carrying
 from bot import on_call, standing_blocks
 from bot import webhooks as delivery
 from bot.only import AdvisoryLock, OnlyBot, only_bot
 from bot.policies import policy_of
 from models.domain import Channel, VerdictKind
+from models.policy.loader import builtin_pack
+from models.policy.routing import Rule
 from models.sealing import Seal
 from models.session import StoreError, open_engine, open_store, reading, writing
-from models.store import cases, connections, people, rota, tokens, urgent, webhooks
+from models.store import (
+    bulk,
+    cards,
+    cases,
+    changes,
+    connections,
+    foretelling,
+    insights,
+    people,
+    petitions,
+    queue,
+    rota,
+    routing,
+    spared,
+    tokens,
+    urgent,
+    webhooks,
+)
+from models.store.formal import cased
+from models.store.insights import Span
+from models.store.queue import QueueFilter
 from models.store.rota import Plan
 from models.tables import case, enforcement, message
 from tests.bot.test_holds import restrict
@@ -162,4 +185,53 @@ def test_other_systems_are_told_and_whoever_is_on_call_is_called(url):
         )
         assert tokens.find(database, secret, world.clock())["account"] == "nia"
         webhooks.switch(database, KEY, 1, "off", "nia", world.clock())
+    world.engine.dispose()
+
+
+def test_queues_verdicts_on_many_replies_and_insights_stand_in_the_store(url):
+    world = World(url)
+    world.clock.forward(days=30)
+    with writing(world.engine) as database:
+        housing = routing.name_queue(database, KEY, "psow", "Tai", "Housing", "nia", world.clock())
+        rule = Rule(housing, routing.checked({"channel": ["x"]}))
+        number = routing.propose(database, KEY, "psow", rule, 1, "x", "nia", world.clock())
+        routing.decide(database, KEY, number, True, "mair", world.clock())
+    for n in range(3):
+        world.put(world.message(f"many{n}", f"{ABUSE}, {n} bins in {n} weeks", author=f"many{n}"), cursor=f"many{n}")
+    with writing(world.engine) as database:
+        ids = queue.numbers(database, QueueFilter(queues=(housing,)))
+        items = [
+            bulk.Item(card.case["id"], card.case["version"], VerdictKind.DELIVER, ())
+            for card in cards.many(database, ids)
+        ]
+        assert len(items) >= 3
+        assert set(spared.why(database, ids, "nia", world.clock())) <= set(ids)
+        number = bulk.propose(database, KEY, "deliver", "", "x", items, {}, "nia", world.clock())
+        bulk.decide(database, KEY, number, True, "mair", world.clock())
+    while carrying.carry_out(world.engine, KEY, world.clock):
+        world.act()
+    with writing(world.engine) as database:
+        assert bulk.progress(database, number)["done"] >= 3
+        bulk.undo(database, KEY, number, "nia", world.clock())
+    while carrying.carry_out(world.engine, KEY, world.clock):
+        world.act()
+    petition = (
+        "Please keep the library in Stryd Fawr open on Saturdays, our children need it and you promised this in March"
+    )
+    for n in range(5):
+        item = world.message(f"p{n}", petition, author=f"p{n}@example.org", channel=Channel.EMAIL)
+        world.put(item, cursor=f"p{n}")
+    (found,) = world.every(select(case).where(case.c.campaign, case.c.state == "open"))
+    world.judge(VerdictKind.DELIVER, case_id=found.id)
+    words = petitions.Words("a", "b", "c", "d")
+    with writing(world.engine) as database:
+        petitions.send(database, KEY, found.id, words, "nia", world.clock(), both=False)
+        assert petitions.result(database, found.id) == {"reply": {"pending": 5}}
+        now = world.clock()
+        for field in ("limits.volume_per_day", "targets.other_minutes", "daily_quota.hide"):
+            changes.tried(database, "psow", field, 3, now)
+        assert foretelling.thresholds(database, builtin_pack("psow"), 0.9, now - timedelta(days=9)) == []
+        assert [one.messages for one in insights.read(database, Span(now - timedelta(days=1))).clusters] == [5]
+        assert routing.tried(database, "psow", rule, 9).looked_at >= 3
+        assert cased.warnings_of(database, found.id) == []
     world.engine.dispose()

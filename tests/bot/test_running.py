@@ -14,11 +14,11 @@ from bot.jumps import ClockWatch
 from bot.only import OnlyBot
 from bot.service import Service
 from bot.settings import ConnectionSettings, load
-from models.domain import Mode
+from models.domain import Mode, VerdictKind
 from models.engine_tables import alarm, command, connection_state
-from models.session import open_store, reading
-from models.store import audit
-from models.tables import audit_event, message
+from models.session import open_store, reading, writing
+from models.store import audit, bulk
+from models.tables import audit_event, case, message, verdict
 from tests.fakes.guarantee import permit
 from tests.fakes.world import ABUSE, Clock, World
 
@@ -47,6 +47,22 @@ def service(tmp_path, mails):
     yield made
     made.only.release()
     made.engine.dispose()
+
+
+def test_the_bot_carries_out_what_was_approved_for_many(service):
+    service.poll("post")
+    with reading(service.engine) as database:
+        (found,) = database.execute(select(case).where(case.c.state == "open")).all()
+    now = service.clock()
+    item = bulk.Item(found.id, found.version, VerdictKind.DELIVER, ())
+    with writing(service.engine) as database:
+        number = bulk.propose(database, b"k", "deliver", "", "x", [item], {}, "nia", now)
+        bulk.decide(database, b"k", number, True, "mair", now)
+    service.act()
+    with reading(service.engine) as database:
+        assert bulk.progress(database, number) == {"done": 1}
+        given = database.execute(select(verdict)).one()
+    assert (given.kind, given.by, given.carried_out_at is not None) == ("deliver", "nia", True)
 
 
 def test_one_bot_acts_on_a_store_and_the_next_takes_over(tmp_path, service):

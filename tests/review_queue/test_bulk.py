@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from bot import bulk as carrying
 from models.bulk_tables import bulk as bulk_table
 from models.bulk_tables import bulk_item
-from models.domain import VerdictKind
+from models.domain import Action, Mode, VerdictKind
 from models.formal_tables import measure
 from models.session import reading, writing
 from models.store import audit, bulk, claims, people, queue, spared
@@ -95,6 +95,25 @@ def test_a_set_is_carried_out_in_batches_on_the_platform_and_taken_back_whole(wo
         "bulk.propose", "bulk.approve", *["bulk.batch"] * 3, "bulk.undo", *["bulk.undo_batch"] * 3,
     ]  # fmt: skip
     assert told.count("verdict.deliver") == told.count("verdict.undo") == 60
+
+
+def test_what_was_hidden_together_is_shown_again_together():
+    world = World(mode=Mode.ASSIST)
+    try:
+        abuse(world, 3)
+        items = [Item(row.id, row.version, VerdictKind.ENFORCE, (Action.HIDE,)) for row in open_cases(world)]
+        with writing(world.engine) as database:
+            number = bulk.propose(database, KEY, "hide", "", "x", items, {}, "nia", world.clock())
+        run_through(world, number)
+        assert world.platform.in_force == {("hide", f"m{n}") for n in range(3)}
+        with writing(world.engine) as database:
+            bulk.undo(database, KEY, number, "mair", world.clock())
+        while carrying.carry_out(world.engine, KEY, world.clock):
+            settle(world)
+        assert world.platform.in_force == set()
+        assert world.platform.calls == [("hide", True)] * 3 + [("hide", False)] * 3
+    finally:
+        world.engine.dispose()
 
 
 def test_what_changed_since_is_held_or_became_urgent_is_left_alone(world):

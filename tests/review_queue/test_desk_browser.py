@@ -16,6 +16,11 @@ PAGES = (
     "/lists/new",
     "/policy",
     "/policy/psow",
+    "/policy/psow/threshold?at=99",
+    "/queues",
+    "/queues/rules/new?org=adra",
+    "/bulk",
+    "/bulk/new?channel=email&verdict=deliver",
     "/insights",
     "/people",
     "/people/add",
@@ -55,6 +60,26 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(site, language):
             found.append((path, "sideways"))
         page.set_viewport_size({"width": 1280, "height": 900})
     assert found == []
+
+
+def test_a_queue_is_named_and_a_verdict_on_many_proposed_without_a_script(site):
+    browser, page = site
+    plain = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state()).new_page()
+    plain.goto(f"{ADDRESS}/queues")
+    plain.fill("#name_cy", "Tai")
+    plain.fill("#name_en", "Housing")
+    plain.press("#name_en", "Enter")
+    plain.wait_for_selector(".govuk-notification-banner--success")
+    page.goto(f"{ADDRESS}/queues")
+    assert barriers(page) == []
+    plain.goto(f"{ADDRESS}/?channel=email")
+    plain.click("a[href^='/bulk/new']")
+    plain.click("main form[method=get] button")
+    plain.fill("#why", "seen often")
+    plain.click("main form[method=post] button")
+    plain.wait_for_selector(".govuk-notification-banner--success")
+    page.goto(plain.url)
+    assert barriers(page) == []
 
 
 def test_an_entry_is_proposed_by_keyboard_without_a_script(site):

@@ -160,10 +160,10 @@ def test_a_campaign_that_goes_on_answers_only_the_new(world):
     assert found.left_out == {"already": ("resident0@example.org",)}
 
 
-def test_posts_get_one_task_a_thread_and_the_case_stays_closed(world):
+def test_posts_get_one_task_a_thread_those_alone_one_together_and_the_case_stays_closed(world):
     for n in range(6):
         one = world.message(f"p{n}", PETITION, author=f"poster{n}")
-        world.put(replace(one, thread="one" if n < 4 else "two"), cursor=f"p{n}")
+        world.put(replace(one, thread="one" if n < 4 else "two" if n < 5 else None), cursor=f"p{n}")
     number = next(row.id for row in world.every(select(case)) if row.campaign)
     deliver(world, number)
     send(world, number)

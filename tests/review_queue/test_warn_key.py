@@ -32,7 +32,7 @@ def test_the_key_leads_from_the_case_to_a_letter_that_names_it_and_back(desk):
     (open_one,) = rows(desk, select(incident).where(incident.c.message_id == row.id))
     path = warn_path(desk, number)
     first = desk.client.get(path).text
-    assert f'value="case.{open_one.id}"' in first
+    assert f'value="case.{open_one.id}" checked' in first, "what the key was pressed for"
     replies = {"incidents": [f"case.{open_one.id}"], "why": "please stop", "written": "yes", "policy": "yes"}
     replies |= {"police": "not", "police_note": "nobody was in danger"}
     page = walk(desk.client, path, replies)

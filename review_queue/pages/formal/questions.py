@@ -28,7 +28,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One page of a form. `kind` is text, textarea, radios, checkboxes, date or time."""
+    """One page of a form. `kind` is text, textarea, radios, checkboxes, date or time; `chosen` is ticked beforehand."""
 
     name: str
     label: str
@@ -37,6 +37,7 @@ class Question:
     options: tuple[Option, ...] = ()
     optional: bool = False
     about: str = ""
+    chosen: tuple[str, ...] = ()
 
 
 YES_NO = (Option("yes", N_("Yes")), Option("no", N_("No")))

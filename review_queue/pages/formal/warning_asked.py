@@ -94,7 +94,8 @@ def _rests_on(context: Context) -> Question:
     hint = upheld.hint
     if options:
         hint = N_("What stands in the case (#) is upheld with the warning: it then counts as an incident.")
-    return Question(upheld.name, upheld.label, upheld.kind, hint, (*options, *upheld.options))
+    chosen = tuple(option.value for option in options if option.value.startswith(_CASE))
+    return Question(upheld.name, upheld.label, upheld.kind, hint, (*options, *upheld.options), chosen=chosen)
 
 
 def _chosen(context: Context, answers: Answers) -> list[Conduct]:
