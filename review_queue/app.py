@@ -24,6 +24,7 @@ from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
 from review_queue.oidc import SingleSignOn
 from review_queue.rights import Right
 from review_queue.second_factor import SecondFactor
+from review_queue.tame import tame
 
 PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
@@ -143,6 +144,7 @@ def _environment(language: str) -> Environment:
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        finalize=tame,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -153,6 +155,7 @@ def _environment(language: str) -> Environment:
         action_words=lambda action: getattr(ACTION_WORDS[action], language),
         local_day=lambda day: i18n.local_day(day, language),
         defanged=marks.defanged,
+        leads_out=marks.leads_out,
         percent=lambda p: f"{round(100 * p)} %",
     )
     environment.globals.update(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from models.labels import LABELS, Stance, family
 
@@ -102,3 +103,8 @@ def marked_words(text: str, signals: Iterable[Mapping[str, Any]]) -> list[tuple[
 def defanged(target: str) -> str:
     """Return a link that can be read but not followed."""
     return target.replace("https://", "hxxps://").replace("http://", "hxxp://").replace(".", "[.]")
+
+
+def leads_out(link: str | None) -> bool:
+    """True for an address that may be followed: an encrypted one of a platform, never one that a browser would run."""
+    return bool(link) and urlsplit(str(link)).scheme == "https" and bool(urlsplit(str(link)).netloc)
