@@ -93,8 +93,9 @@ docs: dev ## write the generated pages of the reference
 	$(BIN)/python -m models.policy.json_schema
 	$(BIN)/python -m tests.docs.generate
 
-shots: dev system ## screenshots of every page into shots/
+shots: dev system ## screenshots of every page into shots/, small ones into the tour
 	$(BIN)/python -m tests.review_queue.shots shots
+	$(BIN)/python -m tests.review_queue.tour shots docs/tutorial
 
 letters: dev ## one of every letter as PDF, Word and pictures, into letters/
 	$(BIN)/porthor letters --samples letters

@@ -118,9 +118,12 @@ class Service:
         example.admit(wanted, self.settings)
         policy_of(wanted.org, Mode.ENFORCE)
         own = tuple(address.lower() for address in wanted.own_addresses)
-        connection = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, own)
         kind = connector_class(wanted.kind)
-        connector = kind.open(connection, wanted.options(kind.options), place(self.settings, wanted.name, self.clock))
+        options = wanted.options(kind.options)
+        cap = getattr(options, "monthly_cap_usd", None) or wanted.monthly_cap
+        shown = {} if cap is None else {connections.MONTHLY_CAP: str(cap)}
+        connection = Connection(wanted.name, wanted.kind, wanted.org, wanted.mode, own, settings=shown)
+        connector = kind.open(connection, options, place(self.settings, wanted.name, self.clock))
         since = self.clock() if getattr(kind, "live", True) else None
         with writing(self.engine) as database:
             connections.ensure(database, connection, connector.can(), since)

@@ -25,6 +25,7 @@ from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
 from review_queue.oidc import SingleSignOn
 from review_queue.rights import Right
 from review_queue.second_factor import SecondFactor
+from review_queue.tame import tame
 
 PULSE_S, BORNE_OUT_S = 1.0, 300.0
 HERE = Path(__file__).resolve().parent
@@ -150,6 +151,7 @@ def _environment(language: str) -> Environment:
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        finalize=tame,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -162,6 +164,7 @@ def _environment(language: str) -> Environment:
         weekday=lambda day: i18n.weekday(day, language),
         last_day=lambda end: i18n.local_day(end - timedelta(seconds=1), language),
         defanged=marks.defanged,
+        leads_out=marks.leads_out,
         percent=lambda p: f"{round(100 * p)} %",
     )
     environment.globals.update(

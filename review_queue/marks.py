@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from models.labels import LABELS, Stance, family
 
@@ -108,3 +109,8 @@ def defanged(target: str) -> str:
 def blotted(text: str, signals: Iterable[Mapping[str, Any]], mask: bool) -> str:
     """Return `text` as long as it is, with what is not to be shown blotted out where `mask`."""
     return "".join(BLOT * len(one.text) if one.hidden else one.text for one in pieces(text, signals, mask))
+
+
+def leads_out(link: str | None) -> bool:
+    """True for an address that may be followed: an encrypted one of a platform, never one that a browser would run."""
+    return bool(link) and urlsplit(str(link)).scheme == "https" and bool(urlsplit(str(link)).netloc)

@@ -9,7 +9,8 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 
 def safe(text: str) -> str:
     """Return a cell that stays text: what a spreadsheet could take for a formula begins with an apostrophe."""
-    return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_A_FORMULA) else text
+    bare = text.lstrip(" \u00a0\u200b\ufeff")
+    return f"'{text}" if bare.startswith(_BEGINS_A_FORMULA) or text.startswith(_BEGINS_A_FORMULA) else text
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -14,6 +14,9 @@ from models.store import alarms
 from models.store.rows import insert_new
 from models.tables import connection as table
 
+MONTHLY_CAP = "monthly_cap"
+"""Under this name a connection's settings say how much it may spend in a month."""
+
 
 def ensure(database: Database, wanted: Connection, can: Iterable[Action], since: datetime | None = None) -> None:
     """Make `wanted` known, or bring its mode, addresses and abilities up to date; its cursor stays.

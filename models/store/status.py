@@ -17,7 +17,8 @@ from models.tables import enforcement, message
 class ConnectionStatus:
     """One connection: its mode, how far behind it is, what it has spent, and what stands in its way.
 
-    `lag_s` is how long ago it was last read to its end, None when never.
+    `lag_s` is how long ago it was last read to its end, None when never; `cap` what it may spend in a month, None for
+    no bound.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ConnectionStatus:
     resting_until: datetime | None
     trouble: str | None
     spend: float
+    cap: float | None
     breakers: tuple[str, ...]
 
 
@@ -97,10 +99,15 @@ def _connections(connection: Connection, now: datetime) -> tuple[ConnectionStatu
             resting_until=row["next_fetch_at"],
             trouble=row["trouble"],
             spend=row["cost"] or 0.0,
+            cap=_amount(row["settings"].get(connections.MONTHLY_CAP)),
             breakers=tuple(stopped.get(row["id"], ())),
         )
         for row in connections.overview(connection, now)
     )
+
+
+def _amount(told: str | None) -> float | None:
+    return None if told is None else float(told)
 
 
 def _seconds(now: datetime, then: datetime | None) -> int | None:

@@ -25,7 +25,9 @@ def routes(page: Page) -> APIRouter:
         with reading(page.engine) as database:
             stand = status.read(database, now)
             more = overview.of(database, now)
-        return page.render(request, "connections.html", stand=stand, more=more, said=said if said in _TOLD else "")
+        return page.render(
+            request, "connections.html", stand=stand, more=more, said=said if said in {*_TOLD, "moved"} else ""
+        )
 
     @router.post("/connections/all/{told}")
     def everything(request: Request, told: str, csrf: Annotated[str, Form()] = "") -> Response:

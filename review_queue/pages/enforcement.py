@@ -14,7 +14,7 @@ from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
 _TOLD = {"pause": CommandKind.PAUSE, "resume": CommandKind.RESUME}
-SAID = ("done", "retry", "pause", "resume", "moved")
+SAID = ("done", "retry", "moved")
 
 
 def routes(page: Page) -> APIRouter:
@@ -76,5 +76,5 @@ def _commands(router: APIRouter, page: Page) -> None:
             with writing(page.engine) as database:
                 commands.write(database, page.audit_key, _TOLD[told], session.name, utc_now(), name, effect)
         except UnknownConnection:
-            return RedirectResponse("/enforcement?said=moved", status_code=303)
-        return RedirectResponse(f"/enforcement?said={told}", status_code=303)
+            return RedirectResponse("/connections?said=moved", status_code=303)
+        return RedirectResponse(f"/connections?said={told}", status_code=303)

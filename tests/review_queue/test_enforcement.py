@@ -3,15 +3,16 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import commands, handing_over, verdicts
 from models.domain import Action, VerdictKind
 from models.engine_tables import command, connection_state, manual_task
 from models.session import reading, writing
-from models.store import quotas
+from models.store import connections, quotas
 from models.store.commands import CommandKind
-from models.tables import audit_event
+from models.tables import audit_event, connection
+from review_queue.i18n import utc_now
 from tests.review_queue.conftest import NAME
 
 
@@ -57,13 +58,14 @@ def test_a_connection_is_paused_and_a_stopped_action_resumed_from_the_page(busy)
     page = busy.client.get("/enforcement").text
     assert "automation stopped:" in page
     form = {"csrf": busy.csrf()}
-    assert busy.client.post("/connection/c1/pause", data=form).headers["location"] == "/enforcement?said=pause"
+    assert busy.client.post("/connection/c1/pause", data=form).headers["location"] == "/connections?said=pause"
     busy.client.post("/connection/c1/resume", data=form | {"action": "hide"})
     assert [(c.kind, c.effect, c.by) for c in rows(busy, command)] == [("pause", None, NAME), ("resume", "hide", NAME)]
     commands.carry_out(busy.world.engine, {}, busy.world.clock)
     page = busy.client.get("/enforcement").text
     assert "automation stopped:" not in page
-    assert '/connection/c1/resume"' in page
+    assert "the connection is paused" in page
+    assert '/connection/c1/resume"' in busy.client.get("/connections").text
     assert rows(busy, connection_state)[0].paused_by == NAME
     assert busy.client.post("/connection/none/pause", data=form).headers["location"].endswith("moved")
     assert busy.client.post("/connection/c1/destroy", data=form).status_code == 403
@@ -76,7 +78,6 @@ def test_the_page_speaks_welsh(busy):
         "I berson ei wneud",
         "Cysylltiadau",
         "awtomeiddio wedi stopio",
-        "Ailddechrau",
         "ni all y bot wneud hyn yno",
     ):
         assert word in page
@@ -93,3 +94,11 @@ def test_every_kind_of_alarm_has_its_words(busy):
     page = busy.client.get("/enforcement").text
     assert page.count("govuk-warning-text__text") == len(kinds) + 2
     assert CommandKind("pause") is CommandKind.PAUSE
+
+
+def test_a_connection_says_what_it_may_spend(busy):
+    assert "of at most" not in busy.client.get("/connections").text
+    with writing(busy.world.engine) as database:
+        database.execute(update(connection).values(settings={connections.MONTHLY_CAP: "50"}))
+        connections.spend(database, "c1", 12.5, utc_now())
+    assert "12.50 of at most 50.00" in busy.client.get("/connections").text
