@@ -43,6 +43,7 @@ def classify_lines(
 def _answers(
     items: list[Post | _Unread], registry: Registry, policies: ReferencePolicies, now: datetime
 ) -> Iterator[tuple[bytes, bool]]:
+    history = HistoryView.empty()
     found = iter(registry.classify([item.message for item in items if isinstance(item, Post)]))
     for item in items:
         if isinstance(item, _Unread):
@@ -50,7 +51,6 @@ def _answers(
             continue
         classified = next(found)
         policy = policies.of(item.message.org)
-        history = HistoryView.empty()
         patterns, failed = registry.detect(item.message, classified.signals, history, policy.pack.limits)
         whole = Classified(tuple(joined(classified.signals, patterns)), classified.missing | failed, classified.lang)
         decision = decide(item.message, whole.signals, history, policy, now, whole.missing)

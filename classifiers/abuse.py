@@ -38,7 +38,10 @@ class AbuseClassifier(Learned):
         words: dict[str, tuple[Span, ...]] = {}
         for hit in hits:
             words[hit.label] = (*words.get(hit.label, ()), plain.to_original(hit.start, hit.end))
-        shown = [replace(signal, spans=_led_by(words.get(signal.label, ()), signal.spans)) for signal in signals]
+        shown = [
+            replace(signal, spans=_led_by(words[signal.label], signal.spans)) if signal.label in words else signal
+            for signal in signals
+        ]
         grave = any(hit.severity >= GRAVE for hit in hits)
         return shown if grave else [_without_a_word(signal) for signal in shown]
 

@@ -188,7 +188,7 @@ class MessageBatch(Sequence[Message]):
     def _spans(self) -> list[dict[str, tuple[Span, ...]]]:
         """The stretches of every label that is likely enough to be pointed at, for all messages together."""
         named = {
-            index: [label for label, p in found.items() if p >= SPAN_FROM and label in LABELS]
+            index: [label for label, p in found.items() if label in LABELS and p >= _pointed_at_from(label)]
             for index, found in enumerate(self._found)
         }
         spans = self._heaviest({index: labels for index, labels in named.items() if labels})
@@ -211,3 +211,8 @@ class MessageBatch(Sequence[Message]):
     @cached_property
     def _through(self) -> NDArray[np.float64]:
         return self._heads.through()
+
+
+def _pointed_at_from(label: str) -> float:
+    """Return the probability from which somebody will ask where a label stands: the wording raises doubtful spam."""
+    return NOTHING_BELOW if label.startswith("spam") else SPAN_FROM

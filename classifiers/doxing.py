@@ -72,12 +72,19 @@ def _decided(
     rest = [signal for signal in signals if signal.label == NAMED]
     if weighed is None:
         return rest + [
-            replace(signal, probability=min(signal.probability, NOTHING_SEEN))
+            signal if signal.probability <= NOTHING_SEEN else replace(signal, probability=NOTHING_SEEN)
             for signal in signals
             if signal.label != NAMED
         ]
     return rest + [
-        Signal(LABELS[owner], probability, name, version, _spans(weighed.details, owner))
+        Signal(
+            LABELS[owner],
+            probability,
+            name,
+            version,
+            _spans(weighed.details, owner),
+            _TARGETS.get(LABELS[owner], "self"),
+        )
         for owner, probability in weighed.probabilities.items()
         if probability >= NOTHING_BELOW and LABELS[owner] in shown
     ]
@@ -92,10 +99,11 @@ def _spans(found: Sequence[Detail], owner: str) -> tuple[Span, ...]:
 
 def _reviewed(signal: Signal) -> Signal:
     """In mail the details of others are evidence as a rule: a person may look, nothing acts."""
-    if signal.label != "doxing.third_party":
+    if signal.label != "doxing.third_party" or signal.probability <= RULE_CARRIES_TO:
         return signal
-    return replace(signal, probability=min(signal.probability, RULE_CARRIES_TO))
+    return replace(signal, probability=RULE_CARRIES_TO)
 
 
 def _targeted(signal: Signal) -> Signal:
-    return replace(signal, target=_TARGETS.get(signal.label, "self"))
+    target = _TARGETS.get(signal.label, "self")
+    return signal if signal.target == target else replace(signal, target=target)

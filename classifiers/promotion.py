@@ -79,15 +79,21 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 
+
+def _refers(text: str) -> bool:
+    """True for a text with a link to a newspaper or public body."""
+    return "://" in text and _REFERENCE.search(text) is not None
+
+
 _SHAPES: tuple[tuple[str, float, Callable[[Message], bool]], ...] = (
-    ("a link in a post", 0.9, lambda m: m.channel is not Channel.EMAIL and _LINK.search(m.own_text) is not None and not _REFERENCE.search(m.own_text)),
+    ("a link in a post", 0.9, lambda m: m.channel is not Channel.EMAIL and _LINK.search(m.own_text) is not None and not _refers(m.own_text)),
     ("a shortened or look-alike link", 0.7, lambda m: any(is_doubtful(link) for link in m.links)),
-    ("a known brand and a link that is not its own", 1.2, lambda m: bool(m.links) and _LINK.search(m.own_text) is not None and not _REFERENCE.search(m.own_text) and false_brand(m.own_text[:400] + (m.subject or ""), [host_of(k.target) for k in m.links])),
+    ("a known brand and a link that is not its own", 1.2, lambda m: bool(m.links) and _LINK.search(m.own_text) is not None and not _refers(m.own_text) and false_brand(m.own_text[:400] + (m.subject or ""), [host_of(k.target) for k in m.links])),
     ("a link and hardly a word", 0.8, lambda m: bool(m.links) and len(m.own_text) < 90 + sum(len(k.shown) for k in m.links)),
     ("four tags or more", 0.5, lambda m: m.channel is not Channel.EMAIL and m.own_text.count("#") >= 4),
-    ("signs of excitement", 0.6, lambda m: len(_EMOJI.findall(m.own_text)) >= 2),
+    ("signs of excitement", 0.6, lambda m: not m.own_text.isascii() and len(_EMOJI.findall(m.own_text)) >= 2),
     ("speaks to one account", -0.8, lambda m: m.channel is not Channel.EMAIL and _ADDRESSED.match(m.own_text) is not None and not _LINK.search(m.own_text)),
-    ("a link to a newspaper or public body", -0.8, lambda m: _REFERENCE.search(m.own_text) is not None),
+    ("a link to a newspaper or public body", -0.8, lambda m: _refers(m.own_text)),
 )  # fmt: skip
 
 

@@ -156,9 +156,11 @@ def merged(signals: Sequence[Signal]) -> list[Signal]:
 
 
 def joined(text: Sequence[Signal], patterns: Sequence[Signal]) -> list[Signal]:
-    """Return the signals of a message's text and of its history together.
+    """Return the signals of a message's text, as `merged` gave them, and of its history together.
 
     What the history says of persistence outweighs the wording: a first disagreement is a right.
     """
+    if not patterns:
+        return list(text)
     spoken = {signal.label for signal in patterns if signal.label.startswith("persistence.")}
     return merged([*(signal for signal in text if signal.label not in spoken), *patterns])

@@ -57,6 +57,8 @@ def _rolled_end(start: datetime, months: int, history: HistoryView, policy: Poli
 
 def in_force(history: HistoryView, policy: PolicyInForce, now: datetime) -> tuple[FormalEvent, ...]:
     """Return the restrictions in force at `now`, oldest first."""
+    if not history.events:
+        return ()
     ended = history.last(EventKind.RESTRICTION_END, now)
     found = []
     for event in history.events:
@@ -78,8 +80,11 @@ def applied(
     `best` maps label to probability. New information is the caller's to check: with it nothing is
     ever filed. On a channel that a person has closed, less abuse is needed for holding an item.
     """
+    events = in_force(history, policy, now)
+    if not events:
+        return None
     harmful = any(best.get(label, 0.0) >= ABUSIVE_ON_CLOSED_CHANNEL for label in CONDUCT)
-    for event in in_force(history, policy, now):
+    for event in events:
         same_matter = any(best.get(label, 0.0) >= NOTED for label in SAME_MATTER)
         match event.restriction:
             case RestrictionType.READ_AND_FILE:
