@@ -21,7 +21,6 @@ from models.store.cases import CaseMoved
 from models.store.queue import QueueFilter
 from models.tables import audit_event, case, case_item, verdict
 from review_queue import auth, differences, effects, marks
-from review_queue.i18n import utc_now
 from review_queue.mail_html import laid_out
 from tests.fakes.world import ABUSE, KEY, START
 from tests.review_queue.conftest import HOSTILE, NAME, PASSWORD
@@ -133,28 +132,6 @@ def test_a_claim_is_seen_by_others_and_lapses(desk, other):
         assert claims.claim(database, 1, "ifan", held) is None
     assert post(desk, "/case/1/claim").status_code == 409
     assert "ifan" in desk.client.get("/case/1").text
-
-
-def test_a_card_does_not_wait_for_a_writer_and_is_claimed_and_counted_a_moment_later(desk):
-    with writing(desk.world.engine):
-        page = desk.client.get("/case/1")
-        assert page.status_code == 200
-        assert 'data-claimed=""' in page.text
-    assert rows(desk, case.c.claimed_by)[0].claimed_by is None
-    for _ in range(2):
-        assert post(desk, "/case/1/claim").status_code == 204
-    assert rows(desk, case.c.claimed_by)[0].claimed_by == NAME
-    with reading(desk.world.engine) as database:
-        assert reviewers.of(database, NAME, utc_now()).seen == 1, "a claim that is renewed counts once"
-    assert 'data-claimed="1"' in desk.client.get("/case/1").text
-
-
-def test_a_claim_that_comes_too_late_says_who_holds_the_case(desk, other):
-    desk.client.get("/case/1")
-    token = other.app.state.page.sessions.read(other.cookies["porthor_session"]).csrf
-    answer = other.post("/case/1/claim", data={"csrf": token})
-    assert answer.status_code == 409
-    assert f"<strong>{NAME}</strong>" in answer.text
 
 
 def test_two_threads_with_one_verdict_each_give_one(desk):
