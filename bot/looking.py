@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from bot.judging import Judged
 from models.labels import LABELS, URGENT_WELFARE, Stance, family
 
-TOUCHED_AT_MOST = 0.085
+TOUCHED_AT_MOST = 0.09
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.008, 0.035
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.012, 0.05
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
 WELFARE_AT_MOST = 0.35
 """Recall comes first for welfare: from here on a person always looks, and at once."""

@@ -11,6 +11,8 @@ from models.policy.history import HistoryView, PastMessage
 from models.policy.limits import Limits
 
 VERSION = "2"
+COUNTED = 0.99
+"""A flood is counted, not guessed."""
 FLOOD_MINUTES = 30
 FLOOD_ITEMS = 4
 LINK_SHARED_BY = 3
@@ -58,7 +60,7 @@ class DuplicatesDetector:
             )
         flooded = self._flood(message, copies, authors, crowd)
         if flooded:
-            signals.append(self._signal("spam", 0.97, whole, flooded))
+            signals.append(self._signal("spam", COUNTED, whole, flooded))
         return signals
 
     @staticmethod
