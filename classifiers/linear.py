@@ -22,6 +22,7 @@ HARM = "any.harm"
 GATE_SLOPE, GATE_SHIFT = 2.0, 1.2
 """Nine in ten messages to a public body lie so that the first expert decides, nine in ten of other posts so that the second does."""
 THREAT = "abuse.threat"
+THREAT_STANDS = 0.4
 NAMED_SHARE = 0.9
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
@@ -87,15 +88,16 @@ def bounded(
     """Return the probabilities with no kind of abuse likelier than abuse of any kind, the less the first expert is believed.
 
     Most kinds were only ever seen in messages to a public body: of what else people post they know little.
-    Not held down is a threat, which in five words sounds like nobody's in particular and which a person must
-    see, and a kind that the lexicon has words of: `spoken`, for each text.
+    Not held down is a threat from THREAT_STANDS on, which in five words sounds like nobody's in particular and which
+    a person must see, and a kind that the lexicon has words of: `spoken`, for each text.
     """
     if ANY not in labels or not len(probabilities):
         return probabilities
     out = probabilities.copy()
-    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.") and label != THREAT]
+    columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
     apart = out[:, columns] - np.minimum(out[:, columns], out[:, [labels.index(ANY)]])
     free = np.array([[labels[column] in said for column in columns] for said in spoken], bool)
+    free |= (out[:, columns] >= THREAT_STANDS) & np.array([labels[column] == THREAT for column in columns])
     out[:, columns] -= np.where(free, 0, (1 - trust)[:, None] * apart)
     return out
 

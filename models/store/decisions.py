@@ -35,13 +35,18 @@ class Decided:
     lookalikes: tuple[int, ...] = ()
 
 
+KEPT_FROM = 0.02
+"""A signal less likely than this decides nothing, ever."""
+
+
 def save_signals(
     connection: Connection, row: Mapping[str, Any], found: Sequence[Signal], lang: str, missing: frozenset[str]
 ) -> None:
-    """Keep what the classifiers found in a message's text, in place of what an earlier revision gave."""
+    """Keep what the classifiers found in a message's text from KEPT_FROM on, in place of what an earlier revision gave."""
     connection.execute(delete(signal).where(signal.c.message_id == row["id"]))
-    if found:
-        connection.execute(insert(signal), [signal_row(row["id"], entry) for entry in found])
+    kept = [signal_row(row["id"], entry) for entry in found if entry.probability >= KEPT_FROM]
+    if kept:
+        connection.execute(insert(signal), kept)
     values: dict[str, Any] = {"classified": row["revision"], "lang": lang}
     if missing:
         values["detail"] = row["detail"] | {"missing": sorted(missing)}
