@@ -20,7 +20,7 @@ from classifiers.staff import StaffDirectory
 from classifiers.train import blend, sources
 from models.domain import Channel, ChannelGroup, Mode
 from models.labels import RIGHTS, URGENT_WELFARE
-from models.policy.certificate import acted_on, shifted
+from models.policy.certificate import acted_from, acted_on
 from models.policy.in_force import PolicyInForce
 from models.policy.loader import builtin_pack, builtin_pack_ids
 
@@ -212,7 +212,7 @@ def _by_label(one: Mapping[str, Any]) -> str:
     """Return from where each label is acted on, most easily first."""
     if one["act"] is None:
         return "none"
-    at = {label: shifted(one["act"], value) for label, value in one.get("offset", {}).items()}
+    at = {label: acted_from(one["act"], value) for label, value in one.get("offset", {}).items()}
     return ", ".join(f"{label} {value:.3f}" for label, value in sorted(at.items(), key=lambda pair: pair[1]))
 
 

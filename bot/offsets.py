@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.policy.certificate import LEAST_ACTED_ON
+
 AT = 0.9
 """The common threshold at which offsets are chosen."""
 STEP = 0.1
 """Log-odds by which a threshold gives way at a time."""
-STRICTEST, LOOSEST = 0.995, 0.6
+STRICTEST, LOOSEST = 0.995, LEAST_ACTED_ON
 """No label is acted on under LOOSEST, whatever the texts say."""
 COST_OF_NONE = 0.3
 """What a step that touches no legitimate text is counted as touching, so that none is free."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from classifiers.base import ArtefactMissing
 from models.domain import ChannelGroup
-from models.policy.certificate import Certificate, acted_on, shifted
+from models.policy.certificate import Certificate, acted_from, acted_on
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "certificate.json"
 
@@ -36,7 +36,7 @@ def certificate_of(data: dict[str, Any]) -> Certificate:
         issued_at=datetime.fromisoformat(data["issued_at"]),
         valid_until=None,
         act={
-            (label, group): shifted(found["act"], found.get("offset", {}).get(label, 0.0))
+            (label, group): acted_from(found["act"], found.get("offset", {}).get(label, 0.0))
             for group, found in groups.items()
             if found["act"]
             for label in acted_on(group)

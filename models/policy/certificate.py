@@ -10,6 +10,8 @@ from typing import Literal
 from models.domain import ChannelGroup
 from models.labels import LABELS, Stance
 
+LEAST_ACTED_ON = 0.75
+"""What rules, histories and other opinions carry by themselves stays under this, and is never acted on."""
 NEVER_BY_ITSELF: Mapping[ChannelGroup, frozenset[str]] = {
     ChannelGroup.MAIL: frozenset({"doxing.staff_details", "doxing.third_party", "abuse.harassment"}),
     ChannelGroup.SOCIAL: frozenset({"abuse.harassment"}),
@@ -63,6 +65,11 @@ def acted_on(group: ChannelGroup) -> tuple[str, ...]:
     """Return the labels that the machine may act on in a channel group."""
     never = NEVER_BY_ITSELF[group]
     return tuple(label for label, stance in LABELS.items() if stance is Stance.HARM and label not in never)
+
+
+def acted_from(threshold: float, offset: float) -> float:
+    """Return from where a label is acted on: the common threshold moved by its offset, never too low."""
+    return max(LEAST_ACTED_ON, shifted(threshold, offset))
 
 
 def shifted(threshold: float, offset: float) -> float:

@@ -17,9 +17,9 @@ def at(offsets, label):
 
 def test_a_label_that_no_legitimate_text_comes_near_is_acted_on_more_easily():
     calm = np.repeat(texts((0.97, 0.3, 0.0)), 500, axis=0)
-    clear = texts((0.5, 0.75, 0.0), (0.5, 0.8, 0.0), (0.98, 0.1, 0.0))
+    clear = texts((0.5, 0.79, 0.0), (0.5, 0.85, 0.0), (0.98, 0.1, 0.0))
     found = choose(LABELS, calm, clear)
-    assert 0.7 < at(found, "abuse.identity_hate") <= 0.75
+    assert 0.75 <= at(found, "abuse.identity_hate") <= 0.79
     assert 0.97 < at(found, "abuse.insult") <= 0.98
 
 
@@ -31,9 +31,9 @@ def test_what_brings_nothing_keeps_the_common_threshold_unless_legitimate_texts_
 
 
 def test_thresholds_stay_within_their_bounds():
-    found = choose(LABELS, texts((0.0, 0.0, 0.0)), texts((0.2, 0.9, 0.61), (0.65, 0.1, 0.1)))
+    found = choose(LABELS, texts((0.0, 0.0, 0.0)), texts((0.2, 0.9, 0.61), (0.82, 0.1, 0.1)))
     assert all(LOOSEST <= at(found, label) <= STRICTEST + 1e-3 for label in LABELS)
-    assert at(found, "abuse.insult") <= 0.65
+    assert at(found, "abuse.insult") <= 0.82
 
 
 def test_a_few_legitimate_texts_may_be_spent_where_they_bring_most():

@@ -10,6 +10,7 @@ from classifiers.base import ArtefactMissing, Classifier, PatternDetector
 from classifiers.batch import MessageBatch
 from classifiers.calibration import reference_certificate
 from classifiers.language import language_of, sentences
+from classifiers.learned import RULE_CARRIES_TO
 from classifiers.registry import Registry, _told_once
 from models.domain import ChannelGroup
 from models.labels import LABELS
@@ -91,7 +92,9 @@ def test_the_certificate_belongs_to_the_model_and_keeps_the_limit():
         assert certificate.permits(group, 0.002, NOW)
         assert certificate.legitimate_n[group] >= 1500
         assert certificate.act_at("abuse.rudeness", group) is None
-        assert certificate.act_at("doxing.third_party", group) is None
+        assert certificate.act_at("abuse.harassment", group) is None
+        assert all(at > RULE_CARRIES_TO for (_, other), at in certificate.act.items() if other is group)
+    assert certificate.act_at("doxing.third_party", ChannelGroup.MAIL) is None
 
 
 @pytest.mark.parametrize(
