@@ -1,5 +1,6 @@
 """The abuse family: learned heads that weigh the lexicon too, milder where no word of abuse bears an insult out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ CALLED = 0.65
 """So likely an insult is a sentence that only calls somebody a name: enough for a look, never for an action."""
 SPANS_AT_MOST = 4
 _INSULT = "abuse.insult"
+_QUOTED = re.compile(r'"[^"\n]{8,300}"|“[^”\n]{8,300}”|«[^»\n]{8,300}»')
 _NEED_A_WORD = (_INSULT, "abuse.profanity")
 
 
@@ -26,7 +28,7 @@ class AbuseClassifier(Learned):
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the abuse signals of each message."""
         batch = MessageBatch.of(messages)
-        return [self._one(batch, index) for index in range(len(batch))]
+        return [_told(self._one(batch, index), batch[index].own_text) for index in range(len(batch))]
 
     def _one(self, batch: MessageBatch, index: int) -> list[Signal]:
         signals = learned_signals(batch, index, self.labels, self.name)
@@ -57,6 +59,24 @@ class AbuseClassifier(Learned):
         return [*(signal for signal in signals if signal.label != _INSULT), called]
 
 
+def _told(signals: list[Signal], text: str) -> list[Signal]:
+    """Keep what stands between quotation marks below what may be acted on: who tells of abuse mostly suffered it."""
+    if '"' not in text and "“" not in text and "«" not in text:
+        return signals
+    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    return [_milder(signal) if quoted and _stands_in(signal.spans, quoted) else signal for signal in signals]
+
+
+def _stands_in(spans: Sequence[Span], quoted: Sequence[tuple[int, int]]) -> bool:
+    """True when the leading span and at least half of all lie in what is quoted."""
+    inside = [any(start <= span.start and span.end <= end for start, end in quoted) for span in spans]
+    return bool(inside) and inside[0] and 2 * sum(inside) >= len(inside)
+
+
+def _milder(signal: Signal) -> Signal:
+    return replace(signal, probability=min(signal.probability, RULE_CARRIES_TO))
+
+
 def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return the words of the lexicon first, then what else carries the score."""
     apart = tuple(span for span in spans if not any(word.start < span.end and span.start < word.end for word in words))
@@ -65,6 +85,4 @@ def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...
 
 def _without_a_word(signal: Signal) -> Signal:
     """Keep an insult that no word of abuse bears out below what may be acted on: 'your delay is a disgrace' is criticism."""
-    if signal.label in _NEED_A_WORD and signal.probability > RULE_CARRIES_TO:
-        return replace(signal, probability=RULE_CARRIES_TO)
-    return signal
+    return _milder(signal) if signal.label in _NEED_A_WORD and signal.probability > RULE_CARRIES_TO else signal

@@ -76,3 +76,11 @@ def test_a_sentence_that_only_calls_names_reaches_a_person_and_is_never_acted_on
 )
 def test_names_that_are_reported_denied_or_vegetables_are_not_called(text):
     assert probability(text, "abuse.insult") < 0.6
+
+
+def test_abuse_that_somebody_tells_of_in_its_own_words_is_never_acted_on():
+    said = "you useless fucking cunts, you are worthless scum"
+    told = f'He shouted through the letter box on Monday: "{said}". I want it on record. My daughter heard all of it.'
+    assert probability(said, "abuse.insult") > RULE_CARRIES_TO
+    assert 0.2 < probability(told, "abuse.insult") <= RULE_CARRIES_TO
+    assert probability(f'As the song goes, "la la la la". {said}!', "abuse.insult") > RULE_CARRIES_TO
