@@ -20,7 +20,7 @@ app = typer.Typer(
 
 COMMANDS = (
     "run", "connect", "status", "pause", "resume", "ingest", "decide", "classify", "scenarios", "evaluate", "certify",
-    "learn", "packs", "roles", "audit", "letters", "evidence", "doctor",
+    "learn", "packs", "roles", "audit", "letters", "evidence", "erase", "doctor",
 )  # fmt: skip
 """Each is a module of this package with a function or a Typer called `command`."""
 

@@ -43,7 +43,7 @@ _FORMAL = (incident, measure, proposal, letter_wanted, circumstance, contact_lin
 
 
 class NotErasable(Exception):
-    """It cannot be erased: `why` is `open` (a case waits), `held` (an effect stands), `formal` (a file rests on it)."""
+    """It cannot be erased: `why` is `open` (a case waits), `held` (an effect stands), `formal` (a file rests on it), `none` (there is none)."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"it cannot be erased: {why}")
@@ -79,8 +79,10 @@ def erase_contact(connection: Connection, contact_id: int) -> int:
     """Erase a person with all their messages and accounts; return how many messages there were.
 
     Raises:
-        NotErasable: As `erase_messages` does, or there is a formal file about the person.
+        NotErasable: As `erase_messages` does, there is no such person (`none`), or a formal file about them.
     """
+    if connection.execute(select(contact.c.id).where(contact.c.id == contact_id)).first() is None:
+        raise NotErasable("none")
     for table in _FORMAL:
         if connection.execute(select(table.c.id).where(table.c.contact_id == contact_id).limit(1)).first():
             raise NotErasable("formal")

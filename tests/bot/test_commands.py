@@ -279,3 +279,30 @@ def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path):
     ended = porthor("classify", path)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"porthor: {path}: No such file or directory; check the path")
+
+
+def test_a_person_is_erased_for_good_and_only_where_nobody_waits(tmp_path):
+    from models.domain import VerdictKind
+    from models.session import reading
+    from models.tables import contact, message
+    from tests.fakes.world import World
+
+    data = tmp_path / "data"
+    data.mkdir()
+    world = World(f"sqlite:///{data / 'porthor.sqlite3'}")
+    world.put(world.message("1", "I cannot go on any more, tonight I am going to take all my tablets and end my life"))
+    refused = porthor("erase", 1, "--why", "asked for", "--yes", "--data-dir", data)
+    assert refused.returncode == 2
+    assert "still open" in refused.stderr
+    world.judge(VerdictKind.DELIVER)
+    world.act()
+    done = porthor("erase", 1, "--why", "asked for", "--yes", "--data-dir", data)
+    assert done.returncode == 0, done.stderr
+    assert "erased with 1 messages" in done.stdout
+    with reading(world.engine) as database:
+        assert database.execute(message.select()).first() is None
+        assert database.execute(contact.select()).first() is None
+    nobody = porthor("erase", 1, "--why", "asked for", "--yes", "--data-dir", data)
+    assert nobody.returncode == 2
+    assert "no such contact" in nobody.stderr
+    world.engine.dispose()
