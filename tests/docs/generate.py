@@ -34,6 +34,7 @@ COMMANDS = (
     ("evidence", "pack"),
     ("evidence", "verify"),
     ("evidence", "key"),
+    ("erase",),
     ("doctor",),
 )
 _BOX = re.compile(r"[╭╮╰╯│─]+")

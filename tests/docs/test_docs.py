@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.cli import COMMANDS
 from tests.docs import generate
 
 ROOT = generate.ROOT
@@ -29,6 +30,10 @@ def test_commands_in_the_docs_exist(page):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for name in re.findall(r"^make (\w+)", page.read_text("utf-8"), re.MULTILINE):
         assert name in targets
+
+
+def test_every_command_has_its_help_on_the_page():
+    assert {words[0] for words in generate.COMMANDS} == set(COMMANDS)
 
 
 def test_every_dependency_has_its_line():
