@@ -11,21 +11,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from models.bulk_tables import bulk, bulk_item
 from models.domain import Action, VerdictKind
-from models.store import audit, cases, spared
+from models.store import agreeing, audit, cases, spared
+from models.store.agreeing import NotPossible
 from models.store.cases import CaseMoved
 from models.tables import case, contact, verdict
 
 BATCH = 25
 LISTED = 50
 LIVING = ("proposed", "running", "undoing")
-
-
-class NotPossible(Exception):
-    """A step that cannot be taken; `code` is `gone`, `own` or `empty`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +82,7 @@ def decide(connection: Connection, audit_key: bytes, number: int, approve: bool,
     Raises:
         NotPossible: `gone`, or `own`: who proposed may refuse it, never approve it.
     """
-    row = find(connection, number)
-    if row is None or row["state"] != "proposed":
-        raise NotPossible("gone")
-    if approve and row["by"] == by:
-        raise NotPossible("own")
-    _move(connection, number, ("proposed",), "running" if approve else "refused", decided_by=by, decided_at=now)
+    agreeing.decide(connection, bulk, number, approve, by, now, agreed="running")
     what = f"bulk.{'approve' if approve else 'refuse'}"
     audit.append(
         connection, audit_key, now, by, what, f"bulk:{number}", {"cases": sum(progress(connection, number).values())}
@@ -107,7 +95,7 @@ def stop(connection: Connection, audit_key: bytes, number: int, by: str, now: da
     Raises:
         NotPossible: `gone`.
     """
-    _move(connection, number, ("running",), "stopped", ended_at=now)
+    agreeing.move(connection, bulk, number, ["running"], "stopped", ended_at=now)
     left = connection.execute(
         update(bulk_item)
         .where(bulk_item.c.bulk_id == number, bulk_item.c.state == "waiting")
@@ -122,17 +110,9 @@ def undo(connection: Connection, audit_key: bytes, number: int, by: str, now: da
     Raises:
         NotPossible: `gone`.
     """
-    _move(connection, number, ("done", "stopped"), "undoing", undone_by=by, undone_at=now)
+    agreeing.move(connection, bulk, number, ["done", "stopped"], "undoing", undone_by=by, undone_at=now)
     done = progress(connection, number).get("done", 0)
     audit.append(connection, audit_key, now, by, "bulk.undo", f"bulk:{number}", {"cases": done})
-
-
-def _move(connection: Connection, number: int, before: Sequence[str], after: str, **values: Any) -> None:
-    moved = connection.execute(
-        update(bulk).where(bulk.c.id == number, bulk.c.state.in_(before)).values(state=after, **values)
-    )
-    if not moved.rowcount:
-        raise NotPossible("gone")
 
 
 def carry_on(connection: Connection, audit_key: bytes, now: datetime) -> int:
@@ -212,8 +192,7 @@ def _note(connection: Connection, item: Row[Any], state: str, why: str, **values
 
 def find(connection: Connection, number: int) -> Mapping[str, Any] | None:
     """Return what was proposed under a number, None when there is nothing."""
-    row = connection.execute(select(bulk).where(bulk.c.id == number)).mappings().first()
-    return None if row is None else dict(row)
+    return agreeing.find(connection, bulk, number)
 
 
 def items(connection: Connection, number: int) -> list[Mapping[str, Any]]:

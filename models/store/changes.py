@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from models.desk_tables import change
 from models.domain import Action
@@ -13,19 +13,11 @@ from models.policy.loader import builtin_pack
 from models.policy.movable import PATTERNS, TARGETS, numbers_of, with_all, with_moved
 from models.policy.schema import Pack
 from models.policy.what_if import Wanted, WhatIf, compared
-from models.store import audit, foretelling
+from models.store import agreeing, audit, foretelling
 from models.tables import decision, enforcement, message
 
 HISTORY_DAYS = 90
 _STOPPED = {"quota_reached", "breaker_open"}
-
-
-class NotPossible(Exception):
-    """A change that cannot be decided; `code` is `gone` or `own`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def in_force(connection: Connection) -> dict[str, dict[str, int]]:
@@ -108,27 +100,14 @@ def decide(connection: Connection, audit_key: bytes, number: int, approve: bool,
     Raises:
         NotPossible: `gone`, or `own`: who proposed may refuse it, never approve it.
     """
-    row = find(connection, number)
-    if row is None or row["state"] != "proposed":
-        raise NotPossible("gone")
-    if approve and row["by"] == by:
-        raise NotPossible("own")
-    state = "in_force" if approve else "refused"
-    done = connection.execute(
-        update(change)
-        .where(change.c.id == number, change.c.state == "proposed")
-        .values(state=state, decided_by=by, decided_at=now)
-    )
-    if not done.rowcount:
-        raise NotPossible("gone")
+    row = agreeing.decide(connection, change, number, approve, by, now)
     what = f"policy.{'approve' if approve else 'refuse'}"
     audit.append(connection, audit_key, now, by, what, f"change:{number}", {"org": row["org"], "field": row["field"]})
 
 
 def find(connection: Connection, number: int) -> Mapping[str, Any] | None:
     """Return a change, None when there is none."""
-    row = connection.execute(select(change).where(change.c.id == number)).mappings().first()
-    return None if row is None else dict(row)
+    return agreeing.find(connection, change, number)
 
 
 def listed(connection: Connection, org: str) -> list[Mapping[str, Any]]:

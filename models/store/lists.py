@@ -5,26 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select
 
 from models.desk_tables import list_entry
 from models.domain import Action, Attention, Channel, Decision, MessageKey, Mode, Reason, Signal
 from models.policy import lists
 from models.policy.lists import Entry, Kind, Matches
-from models.store import audit
+from models.store import agreeing, audit
+from models.store.agreeing import NotPossible
 from models.store.rows import message_of
 from models.tables import decision, message
 
 TRIED_ON_AT_MOST = 5000
 EXAMPLES = 5
-
-
-class NotPossible(Exception):
-    """An entry that cannot be made or decided; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +84,7 @@ def decide(connection: Connection, audit_key: bytes, number: int, approve: bool,
     Raises:
         NotPossible: `gone`, or `own`: who proposed may refuse it, never agree to it.
     """
-    row = connection.execute(select(list_entry).where(list_entry.c.id == number)).first()
-    if row is None or row.state != "proposed":
-        raise NotPossible("gone")
-    if approve and row.by == by:
-        raise NotPossible("own")
-    state = "in_force" if approve else "refused"
-    _move(connection, number, "proposed", state, by, now)
+    agreeing.decide(connection, list_entry, number, approve, by, now)
     audit.append(connection, audit_key, now, by, f"list.{'approve' if approve else 'refuse'}", f"list:{number}", {})
 
 
@@ -107,18 +94,8 @@ def end(connection: Connection, audit_key: bytes, number: int, by: str, now: dat
     Raises:
         NotPossible: `gone`.
     """
-    _move(connection, number, "in_force", "ended", by, now)
+    agreeing.move(connection, list_entry, number, ["in_force"], "ended", decided_by=by, decided_at=now)
     audit.append(connection, audit_key, now, by, "list.end", f"list:{number}", {})
-
-
-def _move(connection: Connection, number: int, before: str, after: str, by: str, now: datetime) -> None:
-    moved = connection.execute(
-        update(list_entry)
-        .where(list_entry.c.id == number, list_entry.c.state == before)
-        .values(state=after, decided_by=by, decided_at=now)
-    )
-    if not moved.rowcount:
-        raise NotPossible("gone")
 
 
 def listed(connection: Connection, now: datetime) -> list[Mapping[str, Any]]:
@@ -131,8 +108,7 @@ def listed(connection: Connection, now: datetime) -> list[Mapping[str, Any]]:
 
 def find(connection: Connection, number: int) -> Mapping[str, Any] | None:
     """Return an entry, None when there is none."""
-    row = connection.execute(select(list_entry).where(list_entry.c.id == number)).mappings().first()
-    return None if row is None else dict(row)
+    return agreeing.find(connection, list_entry, number)
 
 
 def in_force(connection: Connection, now: datetime) -> dict[str, tuple[Entry, ...]]:

@@ -11,21 +11,14 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 from models.domain import Attention
 from models.policy.routing import FIELDS, Facts, Rule, routed
 from models.routing_tables import case_queue, queue_member, routing_rule
-from models.store import audit
+from models.store import agreeing, audit
+from models.store.agreeing import NotPossible
 from models.store.rows import insert_new
 from models.tables import case, decision, message, person
 
 TRIED_ON_AT_MOST = 5_000
 EXAMPLES = 5
 NAME_CHARACTERS, VALUES_AT_MOST = 60, 30
-
-
-class NotPossible(Exception):
-    """A step that cannot be taken; `code` is `gone`, `own`, `name`, `empty`, `queue` or `in_use`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,19 +168,16 @@ def decide(connection: Connection, audit_key: bytes, number: int, approve: bool,
     Raises:
         NotPossible: `gone`, or `own`: who proposed may refuse it, never agree to it.
     """
-    row = find(connection, number)
-    if row is None or row["state"] != "proposed":
-        raise NotPossible("gone")
-    if approve and row["by"] == by:
-        raise NotPossible("own")
+    row = agreeing.decide(connection, routing_rule, number, approve, by, now)
     if approve:
-        later = (routing_rule.c.org == row["org"]) & (routing_rule.c.state == "in_force")
+        others = (
+            (routing_rule.c.org == row["org"]) & (routing_rule.c.state == "in_force") & (routing_rule.c.id != number)
+        )
         connection.execute(
             update(routing_rule)
-            .where(later, routing_rule.c.position >= row["position"])
+            .where(others, routing_rule.c.position >= row["position"])
             .values(position=routing_rule.c.position + 1)
         )
-    _move(connection, number, "proposed", "in_force" if approve else "refused", by, now)
     what = f"routing.{'approve' if approve else 'refuse'}"
     audit.append(connection, audit_key, now, by, what, f"rule:{number}", {})
 
@@ -198,24 +188,13 @@ def end(connection: Connection, audit_key: bytes, number: int, by: str, now: dat
     Raises:
         NotPossible: `gone`.
     """
-    _move(connection, number, "in_force", "ended", by, now)
+    agreeing.move(connection, routing_rule, number, ["in_force"], "ended", decided_by=by, decided_at=now)
     audit.append(connection, audit_key, now, by, "routing.end", f"rule:{number}", {})
-
-
-def _move(connection: Connection, number: int, before: str, after: str, by: str, now: datetime) -> None:
-    moved = connection.execute(
-        update(routing_rule)
-        .where(routing_rule.c.id == number, routing_rule.c.state == before)
-        .values(state=after, decided_by=by, decided_at=now)
-    )
-    if not moved.rowcount:
-        raise NotPossible("gone")
 
 
 def find(connection: Connection, number: int) -> Mapping[str, Any] | None:
     """Return a rule, None when there is none."""
-    row = connection.execute(select(routing_rule).where(routing_rule.c.id == number)).mappings().first()
-    return None if row is None else dict(row)
+    return agreeing.find(connection, routing_rule, number)
 
 
 def rules(connection: Connection) -> list[Mapping[str, Any]]:

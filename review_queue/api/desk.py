@@ -9,9 +9,9 @@ from models.domain import Action
 from models.policy.loader import builtin_pack_ids
 from models.records.public import rendering
 from models.store import cards, commands, lists, quarantine, reviewers, status, tasks
+from models.store.agreeing import NotPossible
 from models.store.commands import CommandKind, UnknownConnection
 from models.store.insights import HANDLINGS
-from models.store.lists import NotPossible
 from models.store.quarantine import HeldFilter
 from review_queue import marks
 from review_queue.api.caller import Decides, Number, Operates, Oversees, Proposes, Reads, Releases

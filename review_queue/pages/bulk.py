@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from models.session import reading, writing
 from models.store import bulk, cards, reviewers, spared
 from models.store import queue as queues
-from models.store.bulk import Item, NotPossible
+from models.store.agreeing import NotPossible
+from models.store.bulk import Item
 from models.store.cards import Card
 from review_queue import effects
 from review_queue.app import Page, reader_of, session_of

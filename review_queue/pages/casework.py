@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from models.session import writing
 from models.store import claims, notes, routing, urgent
+from models.store.agreeing import NotPossible
 from models.store.cards import Card
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
@@ -92,6 +93,6 @@ class _Work:
         number = int(to) if to.isdecimal() and len(to) < 9 else None
         try:
             routing.move(database, self._page.audit_key, self._case_id, number, self._name, utc_now())
-        except routing.NotPossible:
+        except NotPossible:
             raise HTTPException(404) from None
         return RedirectResponse(f"/case/{self._case_id}?said=queue", status_code=303)

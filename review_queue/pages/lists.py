@@ -10,7 +10,7 @@ from models.policy.lists import Entry, Kind, Matches
 from models.policy.loader import builtin_pack_ids
 from models.session import reading, writing
 from models.store import connections, lists
-from models.store.lists import NotPossible
+from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import LONDON, utc_now
 from review_queue.pages.forms import refused, token_fits

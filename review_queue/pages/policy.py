@@ -13,7 +13,7 @@ from models.policy.movable import numbers_of
 from models.policy.what_if import UnknownLimit, WhatIf
 from models.session import reading, writing
 from models.store import changes, foretelling
-from models.store.changes import NotPossible
+from models.store.agreeing import NotPossible
 from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits

@@ -14,7 +14,7 @@ from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.routing import FIELDS, Rule
 from models.session import reading, writing
 from models.store import claims, connections, routing
-from models.store.routing import NotPossible
+from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits

@@ -16,7 +16,8 @@ from models.domain import Action, Mode, VerdictKind
 from models.formal_tables import measure
 from models.session import reading, writing
 from models.store import audit, bulk, claims, people, queue, spared
-from models.store.bulk import Item, NotPossible
+from models.store.agreeing import NotPossible
+from models.store.bulk import Item
 from models.tables import audit_event, case, contact, decision, enforcement, signal, verdict
 from review_queue import auth
 from tests.fakes.world import ABUSE, KEY, World

@@ -15,6 +15,7 @@ from models.policy.history import HistoryView
 from models.policy.lists import Entry, Kind, Matches, applied, offered_for
 from models.session import reading, writing
 from models.store import lists, people
+from models.store.agreeing import NotPossible
 from models.tables import decision, message
 from review_queue import auth
 from tests.fakes.world import ABUSE, INNOCENT, START, World
@@ -88,7 +89,7 @@ def test_what_is_proposed_refused_expired_ended_or_elsewhere_does_not_count(worl
             database, KEY, Kind.WATCH, Matches.PHRASE, "the fence", "psow", "nia", world.clock(), why="x"
         )
     assert decided(world, INNOCENT, "1").handling == "deliver"
-    with writing(world.engine) as database, pytest.raises(lists.NotPossible, match="own"):
+    with writing(world.engine) as database, pytest.raises(NotPossible, match="own"):
         lists.decide(database, KEY, waiting, True, "nia", world.clock())
     with writing(world.engine) as database:
         lists.decide(database, KEY, waiting, False, "nia", world.clock())
@@ -99,7 +100,7 @@ def test_what_is_proposed_refused_expired_ended_or_elsewhere_does_not_count(worl
     assert decided(world, INNOCENT, "3", author="fresh").handling == "deliver"
     with writing(world.engine) as database:
         lists.end(database, KEY, number, "nia", world.clock())
-    with writing(world.engine) as database, pytest.raises(lists.NotPossible, match="gone"):
+    with writing(world.engine) as database, pytest.raises(NotPossible, match="gone"):
         lists.end(database, KEY, number, "nia", world.clock())
 
 
@@ -114,7 +115,7 @@ def test_what_is_proposed_refused_expired_ended_or_elsewhere_does_not_count(worl
     ],
 )
 def test_entries_that_cannot_be_are_refused(kind, matches, value, code):
-    with pytest.raises(lists.NotPossible, match=code):
+    with pytest.raises(NotPossible, match=code):
         lists.checked(kind, matches, value)
 
 

@@ -13,6 +13,7 @@ from models.policy.loader import builtin_pack
 from models.policy.what_if import UnknownLimit, Wanted, compared, limits_of, moved
 from models.session import reading, writing
 from models.store import changes, people
+from models.store.agreeing import NotPossible
 from models.tables import decision
 from review_queue import auth
 from tests.fakes.world import ABUSE, START, World
@@ -66,7 +67,7 @@ def test_what_if_says_what_the_engine_then_does(world):
 def test_a_change_needs_two_people_and_a_limit_that_exists(world):
     with writing(world.engine) as database:
         number = changes.propose(database, KEY, "psow", "surge_actions", 1, "nia", world.clock(), "x")
-        with pytest.raises(changes.NotPossible, match="own"):
+        with pytest.raises(NotPossible, match="own"):
             changes.decide(database, KEY, number, True, "nia", world.clock())
         for field, value in (("max_false_action_rate", 1), ("surge_minutes", 0), ("daily_quota.hide", 10**6)):
             with pytest.raises(UnknownLimit):
@@ -75,7 +76,7 @@ def test_a_change_needs_two_people_and_a_limit_that_exists(world):
     assert handlings(world) == ["enforce", "enforce"], "what is only proposed changes nothing"
     with writing(world.engine) as database:
         changes.decide(database, KEY, number, False, "mair", world.clock())
-        with pytest.raises(changes.NotPossible, match="gone"):
+        with pytest.raises(NotPossible, match="gone"):
             changes.decide(database, KEY, number, True, "mair", world.clock())
 
 

@@ -13,8 +13,8 @@ from models.policy.routing import FIELDS, Facts, Rule, routed
 from models.queue_tables import case_note
 from models.session import reading, writing
 from models.store import casework, lists, people, queue, routing
+from models.store.agreeing import NotPossible
 from models.store.queue import QueueFilter
-from models.store.routing import NotPossible
 from models.tables import audit_event, case
 from review_queue import auth
 from tests.fakes.world import ABUSE, KEY, World
