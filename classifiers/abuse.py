@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from classifiers.base import highest
 from classifiers.batch import MessageBatch
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals
 from classifiers.lexical import REPORTED, calls_names
@@ -51,8 +52,7 @@ class AbuseClassifier(Learned):
         """Bring before a person what calls the reader names, however mild: a sentence that is nothing but the name."""
         plain = batch.normalised[index]
         named = [hit for hit in batch.lexical[index].hits if hit.label == _INSULT and calls_names(plain.text, hit)]
-        known = max((signal.probability for signal in signals if signal.label == _INSULT), default=0.0)
-        if not named or known >= CALLED or REPORTED.search(plain.text):
+        if not named or highest(signals, _INSULT) >= CALLED or REPORTED.search(plain.text):
             return signals
         spans = tuple(plain.to_original(hit.start, hit.end) for hit in named)
         called = Signal(_INSULT, CALLED, self.name, batch.version, spans, batch.target(index))

@@ -56,3 +56,8 @@ class PatternDetector(Protocol):
         self, message: Message, found: Sequence[Signal], /, history: HistoryView, limits: Limits
     ) -> list[Signal]:
         """Return the pattern signals of `message`, given the signals its text already gave."""
+
+
+def highest(signals: Sequence[Signal], label: str) -> float:
+    """Return the highest probability of `label` among `signals`, 0.0 where it is not there."""
+    return max((signal.probability for signal in signals if signal.label == label), default=0.0)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from classifiers.base import highest
 from classifiers.pursuit import AT_THE_DOOR, approaches
 from models.domain import Channel, Message, Signal
 from models.policy.history import HistoryView, PastMessage
@@ -69,7 +70,7 @@ class ConductDetector:
 
         What only leans towards a threat is taken for one where each message is harsher than the last.
         """
-        now = _highest(found, _THREAT)
+        now = highest(found, _THREAT)
         if rises and now >= _LEANS:
             return [self._signal(_THREAT, max(now, _AGAIN), "harsher each time")]
         recent = [
@@ -87,17 +88,17 @@ class ConductDetector:
 
     def _belittling(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
         """A doubtful insult weighs more from somebody who insulted before, and small remarks add up."""
-        now = max((_highest(found, label) for label in _BELITTLING), default=0.0)
+        now = max((highest(found, label) for label in _BELITTLING), default=0.0)
         if now < _DOUBTFUL:
             return []
         signals = []
         year = history.within(message.received_at, _CONDUCT_DAYS)
-        insult = _highest(found, _INSULT)
+        insult = highest(found, _INSULT)
         if _DOUBTFUL <= insult < _AGAIN and any(_belittles(past) >= _EARLIER for past in year):
             signals.append(self._signal(_INSULT, _AGAIN, "again"))
         recent = history.within(message.received_at, _BELITTLING_DAYS)
         remarks = 1 + sum(_belittles(past) >= _LEANS for past in recent)
-        if remarks >= _REMARKS and _highest(found, _RUDENESS) < _AGAIN:
+        if remarks >= _REMARKS and highest(found, _RUDENESS) < _AGAIN:
             signals.append(self._signal(_RUDENESS, _AGAIN, f"{remarks} belittling remarks in a month"))
         return signals
 
@@ -126,10 +127,6 @@ class ConductDetector:
         followed = near and (len(earlier) > 1 or bool(frozenset().union(*earlier) & AT_THE_DOOR))
         note = f"{len(earlier) + 1} approaches to a private life"
         return [self._signal(_HARASSMENT, FIRST if followed else _AGAIN, note)]
-
-
-def _highest(found: Sequence[Signal], label: str) -> float:
-    return max((signal.probability for signal in found if signal.label == label), default=0.0)
 
 
 def _belittles(past: PastMessage) -> float:

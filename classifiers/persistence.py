@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from classifiers.base import highest
 from classifiers.copies import alike
 from classifiers.fold import fold
 from classifiers.matters import content, overlap, shared
@@ -159,7 +160,7 @@ class PersistenceDetector:
             return []
         first = min(event.at for event in settled)
         since = [past for past in history.messages if first <= past.at]
-        novelty = max((signal.probability for signal in found if signal.label == "novelty"), default=0.0)
+        novelty = highest(found, "novelty")
         related = _related(message, settled, history.messages)
         refuses = _REFUSES.search(message.own_text)
         restricted = bool(history.restrictions_in_force(message.received_at)) and novelty < 0.5

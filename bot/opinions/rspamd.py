@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from bot.opinions.base import OpinionError
+from classifiers.base import highest
 from models.domain import Channel, Message, Signal
 
 VERSION = "1"
@@ -25,7 +26,7 @@ class RspamdOpinion:
 
     def wants(self, message: Message, signals: Sequence[Signal]) -> bool:
         """True for mail that is not surely spam already."""
-        spam = max((signal.probability for signal in signals if signal.label == "spam"), default=0.0)
+        spam = highest(signals, "spam")
         return message.channel is Channel.EMAIL and spam < 0.5
 
     def ask(self, message: Message) -> list[Signal]:

@@ -56,10 +56,6 @@ class Public:
             seen = kept["seen"]
             return cls(seen, trust_of(seen[:, : len(base)], base), kept["head"], kept["positive"], kept["source"])
 
-    def where(self, keep: NDArray[np.bool_]) -> "Public":
-        """Return the rows for which `keep` is true."""
-        return Public(self.seen[keep], self.trust[keep], self.head[keep], self.positive[keep], self.source[keep])
-
     def says(self, label: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which rows are positive for `label`, and which of them say so at all."""
         toxic, hate, spam = (self.head == f"public.{name}" for name in ("toxic", "hate", "spam"))

@@ -19,7 +19,6 @@ from models.tables import case, case_item, contact, message, verdict
 
 MAIL, PUBLIC = "reply", "public_reply"
 """The kinds of dispatch: a mail to one person, and a public answer that a person writes in one thread."""
-LEFT_OUT = ("automatic", "unproven", "unanswerable", "own", "adjustment", "restricted", "already", "excepted")
 _ANSWERED = (VerdictKind.DELIVER.value, VerdictKind.NO_ACTION.value)
 
 
