@@ -43,12 +43,12 @@ def _perhaps(message: Message, person: RestrictedPerson) -> bool:
     """True when the text names the person as its writer, and a second thing fits: the name whole, the address, or the matter."""
     if message.author.address in person.addresses:
         return False
-    folded = fold(message.own_text)
-    said = {part for match in _SAYS_WHO.finditer(folded) for part in _PART.split(match.group(0))} & person.names
+    folded, names = fold(message.own_text), {fold(name) for name in person.names}
+    said = {part for match in _SAYS_WHO.finditer(folded) for part in _PART.split(match.group(0))} & names
     if not said:
         return False
     known_as = f"{message.author.address.partition('@')[0]} {message.author.display_name}"
-    family = set(_PART.split(fold(known_as))) & person.names
+    family = set(_PART.split(fold(known_as))) & names
     return (
         len(said | family) > 1
         or _BORROWED.search(folded) is not None

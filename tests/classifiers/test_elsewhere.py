@@ -41,3 +41,10 @@ def test_a_restricted_person_who_says_so_is_noticed(text, address, name):
 )
 def test_a_namesake_a_sister_and_the_person_himself_are_left_alone(text, address, name):
     assert not doubted(text, address, name)
+
+
+def test_a_name_with_accents_is_known_however_it_is_written():
+    sian = RestrictedPerson(frozenset({"siân", "môn"}), frozenset({"sian.mon@example.com"}), "Y sgips")
+    for text in ("Siân sydd yma, o ffôn arall.", "Sian sydd yma, o ffon arall."):
+        found = patterns(text, HistoryView(restricted=(sian,)), author=Author("@hwyr"))
+        assert found["persistence.after_decision"].probability >= 0.5
