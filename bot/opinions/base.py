@@ -6,11 +6,12 @@ from typing import Protocol
 
 import structlog
 
+from classifiers.learned import RULE_CARRIES_TO
 from classifiers.registry import Classified, merged
 from models.domain import Message, Signal
 from models.labels import LABELS, Stance
 
-CARRIES_TO = 0.74
+CARRIES_TO = RULE_CARRIES_TO
 """No answer from outside says more than this: it lies below every threshold that the machine may act from."""
 log = structlog.get_logger()
 
