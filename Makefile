@@ -82,6 +82,7 @@ train-encoder: .venv-encoder/.made ## fine-tune the encoder (after `make train`)
 MESSAGES ?= 1000000
 bench: dev ## speed, as ratios within one run, and of the queue over $(MESSAGES) messages
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.classify
 	$(BIN)/python -m tests.benchmarks.queue $(MESSAGES)
 
 KILLS ?= 200
