@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from classifiers.base import highest
 from classifiers.batch import MessageBatch
+from classifiers.cued import strongest
+from classifiers.cues import load_cues
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals
 from classifiers.lexical import REPORTED, calls_names
 from models.domain import Message, Signal, Span
@@ -29,7 +31,21 @@ class AbuseClassifier(Learned):
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the abuse signals of each message."""
         batch = MessageBatch.of(messages)
-        return [_told(self._one(batch, index), batch[index].own_text) for index in range(len(batch))]
+        return [self._all(batch, index) for index in range(len(batch))]
+
+    def _all(self, batch: MessageBatch, index: int) -> list[Signal]:
+        signals = self._belittled(batch, index, self._one(batch, index))
+        return _told(signals, batch[index].own_text)
+
+    def _belittled(self, batch: MessageBatch, index: int, signals: list[Signal]) -> list[Signal]:
+        """Note who talks down to the reader without a rude word: one such remark is little, they add up over time."""
+        folded = batch.folded[index]
+        hits = load_cues("belittling").find(folded, batch.words[index])
+        for label, (strength, spans) in strongest(folded, hits).items() if hits else ():
+            if highest(signals, label) < strength:
+                remark = Signal(label, strength, self.name, batch.version, spans, batch.target(index))
+                signals = [*(signal for signal in signals if signal.label != label), remark]
+        return signals
 
     def _one(self, batch: MessageBatch, index: int) -> list[Signal]:
         signals = learned_signals(batch, index, self.labels, self.name)

@@ -26,11 +26,12 @@ def cued_signals(
         signals = learned_signals(batch, index, labels, classifier)
         folded = batch.folded[index]
         hits = [hit for hit in found.find(folded, batch.words[index]) if hit.cue.label in labels]
-        out.append(raised(signals, _strongest(folded, hits), classifier, batch.version) if hits else signals)
+        out.append(raised(signals, strongest(folded, hits), classifier, batch.version) if hits else signals)
     return out
 
 
-def _strongest(folded: str, hits: list[CueHit]) -> dict[str, tuple[float, tuple[Span, ...]]]:
+def strongest(folded: str, hits: list[CueHit]) -> dict[str, tuple[float, tuple[Span, ...]]]:
+    """Return for each label the strength of its strongest phrase, less where it is denied, and where its phrases stand."""
     best: dict[str, tuple[float, tuple[Span, ...]]] = {}
     for hit in hits:
         strength = hit.cue.strength * (_SUPPRESSING if _denied(folded, hit) else 1.0)

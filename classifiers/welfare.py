@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from classifiers.cued import cued_signals
+from classifiers.hazards import weighed
 from classifiers.learned import Learned
 from models.domain import Message, Signal
 
@@ -15,4 +16,5 @@ class WelfareClassifier(Learned):
 
     def classify(self, messages: Sequence[Message]) -> list[list[Signal]]:
         """Return the welfare signals of each message."""
-        return cued_signals(messages, self.labels, self.name, "welfare")
+        found = cued_signals(messages, self.labels, self.name, "welfare")
+        return [weighed(message.own_text, signals) for message, signals in zip(messages, found, strict=True)]
