@@ -144,6 +144,9 @@ class Pipeline:
         """Return the history that counts for a message, whether every look-alike could be known, and likely ones."""
         others, complete, near = self._others(database, row, item, blob, policy.pack.limits.campaign_window_days)
         seen = replace(view, others=others)
+        if not view.messages:
+            alongside = history.alongside_of(database, row["org"], row["contact_id"], item.received_at)
+            seen = replace(seen, alongside=alongside)
         return (seen if item.author.verified else replace(seen, messages=())), complete, near
 
     def _weigh(

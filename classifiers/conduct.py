@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from classifiers.base import highest
-from classifiers.pursuit import AT_THE_DOOR, approaches
-from models.domain import Channel, Message, Signal
+from classifiers.pursuit import AT_THE_DOOR, IN_PUBLIC, approaches
+from models.domain import Channel, ChannelGroup, Message, Signal
 from models.policy.history import HistoryView, PastMessage
 from models.policy.limits import Limits
 
 VERSION = "1"
 NOTED, LOOK, FIRST = 0.35, 0.8, 0.95
 _THREAT, _INSULT, _RUDENESS, _HARASSMENT = "abuse.threat", "abuse.insult", "abuse.rudeness", "abuse.harassment"
+_NAMED, _DETAILS = "doxing.staff_named", "doxing.staff_details"
 _BELITTLING = (_INSULT, _RUDENESS, "abuse.microaggression")
 _THREAT_DAYS, _BELITTLING_DAYS, _REFUSAL_DAYS, _PURSUIT_DAYS, _CONDUCT_DAYS = 3, 31, 60, 60, 365
 _DOUBTFUL, _EARLIER, _AGAIN = 0.15, 0.4, 0.7
 _LEANS = 0.35
 _TERSE_WORDS = 15
 _REMARKS = 3
+_NAMES_STAFF = 0.5
+SHOWN_TO_ALL = 0.9
 _REFUSALS = 3
 _BARE_NO = re.compile(
     r"^\W*(?:no|nope|never|na|nac ydw|i refuse|i won't|i will not|dw i'n gwrthod|dim diolch)\b(?:\W+[\w']+){0,4}\W*$",
@@ -37,6 +40,7 @@ class ConductDetector:
     version = VERSION
     labels = (
         _THREAT, _INSULT, _RUDENESS, _HARASSMENT, "demand.refuses_procedure", "persistence.rising_severity",
+        _DETAILS,
     )  # fmt: skip
 
     def detect(self, message: Message, found: Sequence[Signal], history: HistoryView, _limits: Limits) -> list[Signal]:
@@ -49,7 +53,7 @@ class ConductDetector:
             *self._threat(message, found, history, rises=bool(rising)),
             *self._belittling(message, found, history),
             *self._refusals(message, history),
-            *self._pursuit(message, history),
+            *self._pursuit(message, found, history),
         ]
 
     def _signal(self, label: str, probability: float, note: str) -> Signal:
@@ -111,8 +115,11 @@ class ConductDetector:
             self._signal("demand.refuses_procedure", LOOK if count >= _REFUSALS else NOTED, f"refused {count} times")
         ]
 
-    def _pursuit(self, message: Message, history: HistoryView) -> list[Signal]:
-        """Approaches to somebody's private life, each harmless alone; at their door they go first to a person."""
+    def _pursuit(self, message: Message, found: Sequence[Signal], history: HistoryView) -> list[Signal]:
+        """Approaches to somebody's private life, each harmless alone; at their door they go first to a person.
+
+        In public, beside the name of a member of staff, they show strangers where to look: that is hidden.
+        """
         now = approaches(message.own_text, told_by_staff=message.channel is Channel.TELEPHONE)
         if not now:
             return []
@@ -126,7 +133,13 @@ class ConductDetector:
         near = bool(now & AT_THE_DOOR)
         followed = near and (len(earlier) > 1 or bool(frozenset().union(*earlier) & AT_THE_DOOR))
         note = f"{len(earlier) + 1} approaches to a private life"
-        return [self._signal(_HARASSMENT, FIRST if followed else _AGAIN, note)]
+        signals = [self._signal(_HARASSMENT, FIRST if followed else _AGAIN, note)]
+        in_public = message.channel.group is ChannelGroup.SOCIAL
+        if in_public and now & IN_PUBLIC and highest(found, _NAMED) >= _NAMES_STAFF:
+            signals.append(
+                self._signal(_DETAILS, SHOWN_TO_ALL, "an officer's private life, in public, approached before")
+            )
+        return signals
 
 
 def _belittles(past: PastMessage) -> float:

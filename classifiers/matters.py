@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from classifiers.fold import fold
+from classifiers.known import is_known
 
 _WORD = re.compile(r"[^\W\d_]{3,}(?:'[a-z]+)?|\d[\d/.:,-]*\d|\d+")
 STOP = frozenset(
@@ -21,6 +22,7 @@ STOP = frozenset(
     "fi fy ein nhw hwn hon hyn hynny gyda efo gan wrth ond neu pan hefyd eto dal nawr rwan iawn plis beth pam pwy ble sut faint ateb ysgrifennu "
     "llythyr neges wythnos diwrnod mis blwyddyn heddiw ddoe yfory isio eisiau moyn cyngor swyddfa swyddog".split()
 )
+RARE_LETTERS = 4
 _SUFFIXES = ("ations", "ation", "ingly", "ing", "edly", "ies", "ied", "ed", "es", "s", "ly")
 
 
@@ -63,3 +65,17 @@ def novel_share(text: str, before: Iterable[str]) -> float:
     words = content(text)
     known = frozenset().union(*(content(old) for old in before))
     return len(words - known) / len(words) if words else 0.0
+
+
+def rare_words(text: str) -> frozenset[str]:
+    """Return the words of `text` that are not common in English or Welsh: names of places, shops, people, streets."""
+    return frozenset(word for word in words_of(text) if len(word) >= RARE_LETTERS and not is_known(word))
+
+
+def on_one_matter(text: str, others: Iterable[str], names: str) -> list[str]:
+    """Return which of `others` share a rare word with `text`: neighbours who see one drain name one street.
+
+    The words of `names`, such as the body's own, are in everybody's mouth and count for nothing.
+    """
+    mine = rare_words(text) - set(words_of(names))
+    return [other for other in others if mine & rare_words(other)] if mine else []

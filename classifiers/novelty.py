@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from classifiers.facts import Fact, facts_in, is_stated, known_facts
 from classifiers.known import is_known
-from classifiers.matters import content
+from classifiers.matters import content, on_one_matter
 from classifiers.slips import is_mutation
 from models.domain import Message, Signal, Span
 from models.policy.history import HistoryView
@@ -75,12 +75,11 @@ class NoveltyDetector:
 
     def detect(self, message: Message, _found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return what is new, with the sentences that hold it, or the new facts alone where the sentence was said before."""
-        before = [past.own_text for past in history.within(message.received_at, limits.after_decision_window_days)]
-        before += [event.text for event in history.events if event.at <= message.received_at and event.text]
-        before += [past.own_text for past in history.others if past.at <= message.received_at]
-        if not before:
+        before = _said_before(message, history, limits)
+        neighbours = [] if before else _by_neighbours(message, history)
+        if not before and not neighbours:
             return []
-        past = _Past.of([*before, message.quoted_text])
+        past = _Past.of([*before, *neighbours, message.quoted_text])
         new_facts = [fact for fact in facts_in(message.own_text) if not is_stated(fact, past.facts)]
         fresh = past.new_words(content(message.own_text))
         spans, weight = _new_parts(message.own_text, fresh, new_facts)
@@ -90,19 +89,32 @@ class NoveltyDetector:
         names = {fact.same for fact in new_facts if fact.kind == "name"}
         added = 0.2 * min(len(figures), 2) + 0.03 * min(len(fresh), 5) + 0.1 * min(len(names), 2)
         probability = min(0.97, 0.25 * weight + 0.3 * bool(attached) + added)
-        if not history.messages and not history.others:
+        if not neighbours and not history.messages and not history.others:
             probability = min(probability, LETTERS_ONLY)
         if probability < 0.1:
             return []
-        note = _note(new_facts, len(attached))
+        note = _note(new_facts, len(attached), len(neighbours))
         return [Signal("novelty", probability, self.name, self.version, spans[:SPANS_AT_MOST], note=note)]
 
 
-def _note(facts: Sequence[Fact], attachments: int) -> str:
+def _said_before(message: Message, history: HistoryView, limits: Limits) -> list[str]:
+    """Return what the contact, our letters to them and look-alikes of others have said."""
+    before = [past.own_text for past in history.within(message.received_at, limits.after_decision_window_days)]
+    before += [event.text for event in history.events if event.at <= message.received_at and event.text]
+    return before + [past.own_text for past in history.others if past.at <= message.received_at]
+
+
+def _by_neighbours(message: Message, history: HistoryView) -> list[str]:
+    """Return what other people wrote today of the matter that somebody without a past writes of."""
+    ours = " ".join((message.org, *history.own_addresses))
+    return on_one_matter(f"{message.author.address} {message.own_text}", history.alongside, ours)
+
+
+def _note(facts: Sequence[Fact], attachments: int, neighbours: int) -> str:
     """Say what kinds of facts are new; never the facts, since notes stand in lists."""
-    counts = [(kind, sum(fact.kind == kind for fact in facts)) for kind in (*_FIGURES, "name")]
-    told = [f"new {kind}s: {count}" for kind, count in counts if count]
-    return ", ".join([*told, f"new attachments: {attachments}"] if attachments else told)
+    counts = [(f"new {kind}s", sum(fact.kind == kind for fact in facts)) for kind in (*_FIGURES, "name")]
+    counts += [("new attachments", attachments), ("messages of others today", neighbours)]
+    return ", ".join(f"{what}: {count}" for what, count in counts if count)
 
 
 def _new_parts(text: str, fresh: set[str], new_facts: Sequence[Fact]) -> tuple[tuple[Span, ...], float]:

@@ -19,6 +19,8 @@ class Approach(StrEnum):
 
 AT_THE_DOOR = frozenset({Approach.HOME, Approach.FAMILY, Approach.WATCHED, Approach.GIFT})
 """Approaches that are made in person, or show that one was near."""
+IN_PUBLIC = frozenset({Approach.ACCOUNT, Approach.HOME, Approach.FAMILY, Approach.WATCHED})
+"""Approaches that, made where everybody reads, tell others where somebody lives and with whom."""
 
 _PLACES = r"(?:house|home|flat|front door|door ?step|garden|drive|driveway|gate|garden wall|wall|windows?|bedroom|letter ?box|porch|car|washing line)"
 _KIN = r"(?:husband|wife|partner|boyfriend|girlfriend|kids?|children|daughters?|sons?|little (?:girl|boy|one)s?|girls|boys|mum|mother|dad|baby|dog)"

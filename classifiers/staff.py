@@ -10,6 +10,10 @@ from pathlib import Path
 from classifiers.base import ClassifierError
 from classifiers.fold import fold
 
+_BODIES = (
+    r"council|ombudsman|office|housing(?: association| office| team)?|customer services?|repairs|complaints|"
+    r"cyngor|gyngor|ombwdsmon|swyddfa|tai|gymdeithas dai|gwasanaethau cwsmeriaid|atgyweiriadau|cwynion"
+)
 _TITLES = r"(?:mr|mrs|ms|miss|dr|cllr|councillor|mx|y cyng|swyddog|officer)\.?\s+"
 
 
@@ -64,11 +68,14 @@ class StaffDirectory:
         return frozenset(fold(member.name) for member in self.members)
 
     def pattern(self, org: str) -> re.Pattern[str] | None:
-        """Return what finds the staff of `org` in folded text: full names, or a title with the surname."""
+        """Return what finds the staff of `org` in folded text: full names, a title with the surname, or a first name of the body."""
         if org not in self._cache:
             names = [fold(m.name) for m in self.members if m.org == org and not m.public_face]
             surnames = {name.split()[-1] for name in names if len(name.split()) > 1}
+            given = "|".join(sorted({re.escape(name.split()[0]) for name in names if len(name.split()) > 1}))
+            body = rf"(?:the|your|y|yr|'r)?\s*(?:@?{re.escape(fold(org))}|{_BODIES})"
             parts = [*map(re.escape, names), *(_TITLES + re.escape(surname) for surname in surnames)]
+            parts += [rf"(?:{given}),? (?:from|at|of|in|o|yn|gan|gyda|efo) {body}"] if given else []
             self._cache[org] = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)") if parts else None
         return self._cache[org]
 

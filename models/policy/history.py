@@ -99,7 +99,8 @@ class HistoryView:
     """A contact's past, oldest first; `others` are recent messages of other authors that look alike.
 
     Only messages whose origin is proven stand in `messages`. `restricted` are other people of the organisation
-    under a restriction, who might write from an address that is not theirs.
+    under a restriction, who might write from an address that is not theirs. `alongside` are texts that other people
+    sent within the last day, looked up for somebody who has no past of their own.
     """
 
     messages: tuple[PastMessage, ...] = ()
@@ -108,6 +109,7 @@ class HistoryView:
     standing: Standing = Standing()
     own_addresses: tuple[str, ...] = ()
     restricted: tuple[RestrictedPerson, ...] = ()
+    alongside: tuple[str, ...] = ()
 
     @classmethod
     def empty(cls) -> "HistoryView":

@@ -18,6 +18,7 @@ from models.tables import case, contact, decision, enforcement, formal_event, me
 
 MESSAGES_AT_MOST = 400
 YEARS_BACK_DAYS = 800
+ALONGSIDE_AT_MOST, ALONGSIDE_HOURS = 60, 24
 
 
 def view_of(
@@ -165,3 +166,20 @@ def others_of(connection: Connection, message_ids: Iterable[int]) -> tuple[PastM
         .order_by(message.c.received_at, message.c.id)
     )
     return past_messages(connection, [dict(row) for row in connection.execute(query).mappings()])
+
+
+def alongside_of(connection: Connection, org: str, contact_id: int, at: datetime) -> tuple[str, ...]:
+    """Return what others wrote to `org` in the day before `at`, of the messages decided last, oldest first."""
+    last = select(decision.c.message_id).order_by(decision.c.decided_at.desc()).limit(ALONGSIDE_AT_MOST).subquery()
+    query = (
+        select(message.c.own_text)
+        .join(last, last.c.message_id == message.c.id)
+        .where(
+            message.c.org == org,
+            message.c.contact_id != contact_id,
+            message.c.nature == "ordinary",
+            message.c.received_at.between(at - timedelta(hours=ALONGSIDE_HOURS), at),
+        )
+        .order_by(message.c.received_at, message.c.id)
+    )
+    return tuple(connection.execute(query).scalars())
