@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from classifiers.base import highest
 from classifiers.batch import MessageBatch
+from classifiers.criticism import as_criticism
 from classifiers.cued import strongest
 from classifiers.cues import load_cues
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals
@@ -34,8 +35,10 @@ class AbuseClassifier(Learned):
         return [self._all(batch, index) for index in range(len(batch))]
 
     def _all(self, batch: MessageBatch, index: int) -> list[Signal]:
-        signals = self._belittled(batch, index, self._one(batch, index))
-        return _told(signals, batch[index].own_text)
+        signals, text = self._one(batch, index), batch[index].own_text
+        if not any(hit.label in _NEED_A_WORD for hit in batch.lexical[index].hits):
+            signals = as_criticism(text, signals)
+        return _told(self._belittled(batch, index, signals), text)
 
     def _belittled(self, batch: MessageBatch, index: int, signals: list[Signal]) -> list[Signal]:
         """Note who talks down to the reader without a rude word: one such remark is little, they add up over time."""

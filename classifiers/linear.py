@@ -107,14 +107,19 @@ def named(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArra
 
     Where it is clear that a text abuses, or that it would be held, but not how, the parts would each stay
     small: the likeliest abuse is raised towards abuse of any kind, the likeliest harm to harm of any kind.
+    A threat is put first, which costs somebody else their turn: it is raised only where it stands by itself.
     """
     out = probabilities.copy()
+    seen = probabilities.copy()
+    if THREAT in labels:
+        doubtful = seen[:, labels.index(THREAT)]
+        doubtful[doubtful < THREAT_STANDS] = 0.0
     abuse = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
     harmful = [index for index, label in enumerate(labels) if label in _HARMFUL]
     for columns, sure, share in ((abuse, ANY, NAMED_SHARE), (harmful, HARM, 1.0)):
         if sure in labels and columns and len(out):
             rows = np.arange(len(out))
-            best = np.array(columns)[out[:, columns].argmax(axis=1)]
+            best = np.array(columns)[seen[:, columns].argmax(axis=1)]
             out[rows, best] = np.maximum(out[rows, best], share * out[:, labels.index(sure)])
     return out
 
