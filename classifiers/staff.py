@@ -73,9 +73,9 @@ class StaffDirectory:
             names = [fold(m.name) for m in self.members if m.org == org and not m.public_face]
             surnames = {name.split()[-1] for name in names if len(name.split()) > 1}
             given = "|".join(sorted({re.escape(name.split()[0]) for name in names if len(name.split()) > 1}))
-            body = rf"(?:the|your|y|yr|'r)?\s*(?:@?{re.escape(fold(org))}|{_BODIES})"
+            body = rf"(?:'r)?\s(?:(?:the|your|y|yr)\s)?(?:@?{re.escape(fold(org))}|{_BODIES})"
             parts = [*map(re.escape, names), *(_TITLES + re.escape(surname) for surname in surnames)]
-            parts += [rf"(?:{given}),? (?:from|at|of|in|o|yn|gan|gyda|efo) {body}"] if given else []
+            parts += [rf"(?:{given}),? (?:from|at|of|in|o|yn|gan|gyda|efo){body}"] if given else []
             self._cache[org] = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)") if parts else None
         return self._cache[org]
 

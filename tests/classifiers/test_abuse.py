@@ -84,3 +84,30 @@ def test_abuse_that_somebody_tells_of_in_its_own_words_is_never_acted_on():
     assert probability(said, "abuse.insult") > RULE_CARRIES_TO
     assert 0.2 < probability(told, "abuse.insult") <= RULE_CARRIES_TO
     assert probability(f'As the song goes, "la la la la". {said}!', "abuse.insult") > RULE_CARRIES_TO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Rhodri, let me help you with the long words. The date is wrong.",
+        "Is it the blind leading the stupid over there?",
+        "Do try to keep up.",
+        "Da iawn ti am ddod o hyd i'r dyddiad, hogyn clyfar iawn",
+    ],
+)
+def test_a_small_remark_is_noted_and_not_looked_at_by_itself(text):
+    remark = found(text, Channel.EMAIL)["abuse.rudeness"]
+    assert 0.35 <= remark.probability <= RULE_CARRIES_TO
+    assert remark.spans
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He is a good boy and catches the bus by himself",
+        "Could you help me with the long form please",
+        "Is there an adult education class I can join?",
+    ],
+)
+def test_what_only_sounds_like_a_remark_is_none(text):
+    assert probability(text, "abuse.rudeness", Channel.EMAIL) < 0.35

@@ -110,3 +110,27 @@ def test_approaches_one_after_another_are_harassment_and_at_the_door_come_first(
     assert patterns(chocolates, history(friend, garden))["abuse.harassment"].probability >= 0.9
     told = past("Nia reports that he spoke to her husband at the rugby club.", ago(days=1), channel=Channel.TELEPHONE)
     assert patterns(chocolates, history(told))["abuse.harassment"].probability >= 0.9
+
+
+FRIEND = past("I've asked to be your friend on Facebook, Rhodri, it's quicker than this.", ago(days=3))
+GARDEN = "Rhodri from PSOW, lovely garden in your pictures, is that the Llanberis side?"
+
+
+def test_a_private_life_shown_in_public_after_an_approach_is_hidden():
+    shown = patterns(GARDEN, history(FRIEND), channel=Channel.FACEBOOK)
+    assert shown["doxing.staff_details"].probability >= 0.85
+    assert shown["abuse.harassment"].probability >= 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "before"),
+    [
+        (GARDEN, Channel.EMAIL, (FRIEND,)),
+        (GARDEN, Channel.X, ()),
+        ("Lovely garden in your pictures, is that the Llanberis side?", Channel.X, (FRIEND,)),
+    ],
+    ids=["only the office reads it", "nothing came before", "nobody is named"],
+)
+def test_without_one_of_the_three_a_person_looks(text, channel, before):
+    signal = patterns(text, history(*before), channel=channel).get("doxing.staff_details")
+    assert signal is None or signal.classifier != "conduct"

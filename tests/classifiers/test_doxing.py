@@ -10,7 +10,7 @@ from classifiers.names import people
 from classifiers.staff import StaffDirectory, StaffFileError
 from classifiers.whose import details
 from models.domain import Channel
-from tests.classifiers.texts import found, message, shown
+from tests.classifiers.texts import found, message, probability, shown
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,12 @@ def test_a_long_word_is_read_in_one_way_only():
     assert list(people("A" + "a" * 60 + "1")) == []
     (found_,) = people("it was Mrs Pen-y-cae again")
     assert "it was Mrs Pen-y-cae again"[found_.start : found_.end] == "Mrs Pen-y-cae"
+
+
+@pytest.mark.parametrize("text", ["Ask Rhodri from the Ombudsman", "rhodri o'r swyddfa eto", "Rhodri at PSOW again"])
+def test_a_first_name_of_the_body_is_staff(text):
+    assert probability(text, "doxing.staff_named") >= 0.5
+
+
+def test_a_first_name_alone_is_anybody():
+    assert probability("Rhodri has mended the gate", "doxing.staff_named") < 0.5

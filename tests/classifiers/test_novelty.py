@@ -101,3 +101,16 @@ def test_only_the_new_fact_is_marked_where_all_else_was_said():
 def test_facts_stand_where_they_say(text):
     for fact in facts_in(text):
         assert 0 <= fact.span.start < fact.span.end <= len(text)
+
+
+def test_what_somebody_new_adds_to_what_neighbours_wrote_today():
+    neighbours = ("Drain outside Londis backing up again lads", "Good morning, the library is closed again.")
+    text = "kids wading to school by londis, can someone unblock that grid"
+    signal = patterns(text, HistoryView(alongside=neighbours))["novelty"]
+    assert "messages of others today: 1" in signal.note
+    assert "novelty" not in patterns(text, HistoryView(alongside=neighbours[1:]))
+
+
+def test_the_name_of_the_body_makes_no_neighbours():
+    neighbours = ("When will PSOW answer my letter about the hospital?",)
+    assert "novelty" not in patterns("PSOW have lost my form about the school", HistoryView(alongside=neighbours))
