@@ -34,7 +34,7 @@ _KINDS = {
         rf"your (?:house|home|flat|bungalow|front door|back gate|back door|doorstep|garden|drive|street)|home (?:address|number|phone)|(?:nice|lovely) house|"
         rf"(?:{_COLOUR}|end|corner|last|big|white) (?:house|one|terrace|cottage|bungalow|door|gate|semi|detached|curtains)\b|house (?:with|on|by|past|at|next|is)\b|"
         r"(?:flat|lives?|living|room|floor) (?:above|over)|\babove the \w+|\bover the \w+ (?:shop|bar)|barn conversion|caravan|next door|moved (?:to|in)|hiding (?:in|at|out)|address is|"
-        r"(?:number|no\.?|rhif) ?\d{1,3}\b|\bat \d{1,3}\b|\bat yours\b|\b(?:end|top|bottom) (?:house )?of \w+|drws nesa|"
+        r"(?:number|no\.?|rhif|flat|fflat|apartment|block|bloc) ?\d{1,3}[a-d]?\b|(?:i'm|im|we're|dwi|dw i|dan ni) (?:at|in|yn) (?:no\.? ?)?\d{1,3}\b|\bat \d{1,3}\b|\bat yours\b|\b(?:end|top|bottom) (?:house )?of \w+|drws nesa|"
         r"yn byw\b|\bei (?:dy|thy|chartref|gartref|chyfeiriad|gyfeiriad|ddrws|drws)\b|\b(?:drws|giat|gat|llidiart|llenni) (?:\w+ )?(?:coch|glas|las|gwyrdd|werdd|melyn|felen|gwyn|wen|du|ddu|ffrynt|goch)|"
         r"ty (?:pen|mawr|gwyn|ola|olaf|cyntaf|cynta)|(?:byngalo|bwthyn|fflat) |lle (?:\w+ ){1,3}byw|cyfeiriad (?:newydd )?\w+|goriad|allwedd|key(?:s|'s)? (?:under|with|is|in)|back door|never locks"
     ),
@@ -63,7 +63,24 @@ _KINDS = {
     "health": (
         r"(?:he|she|who)(?:'s| is| has| was|'s got| had)? ?(?:been )?(?:got )?(?:off sick|off with|on (?:sertraline|methadone|lithium|drugs|medication|benefits|pip)|adhd|autis\w+|cancer|hiv|ms|dementia|depress\w+|pregnant|an alcoholic|bipolar|a breakdown|epilep\w+)|"
         r"\bon (?:sertraline|methadone|lithium|pip|esa|benefits)|\b(?:adhd|colostomi|colostomy|hiv|stma|dementia|rehab|methadone|dialysis|abortion|erthyliad|fethdal\w*|methdal\w*|bankrupt|overdose|sectioned|psych ward|carchar|prison|did time|"
-        r"divorced|affair|ysgaru|yn disgwyl|alcohol|carers|triniaeth|foetal alcohol|gambl\w+|debts?|dyledion)\b|wife left|gets pip|claims? pip"
+        r"divorced|affair|ysgaru|yn disgwyl|alcohol|carers|triniaeth|foetal alcohol|gambl\w+|debts?|dyledion)\b|wife left|gets pip|claims? pip|"
+        r"\b(?:cancer|chemo\w*|tumour|prolapse|catheter|biopsy|miscarriage|hysterectomy|stroke|epilep\w+|bipolar|schizo\w+|psychosis|breakdown|depression|anorexi\w+|insulin|sertraline|"
+        r"canser|ganser|cemo\w*|iselder|epilepsi|diabetes|clefyd|strocs?|llawdriniaeth\w*|meddyginiaeth\w*|chwalfa)\b|(?:his|her|their|my) (?:meds|medication|operation|diagnosis|disability|illness)\b|(?:ei|fy|eu) (?:salwch|hiechyd|iechyd|nghyflwr|gyflwr)\b|\bin hospital\b|yn yr? ysbyty\b"
+    ),
+    "paper": (
+        r"(?:pay ?slip|bank (?:card|statement|details)|debit card|credit card|passport|driving licen[cs]e|birth certificate|tenancy agreement|rent account|benefit letter|court order|"
+        r"(?:doctor|hospital|gp|consultant|solicitor|police|school|dentist)'?s? (?:letter|notes?|records?|report)|medical (?:records?|notes|history|stuff|report)|case (?:file|notes)|care plan|complaint (?:form|file)|"
+        r"unredacted|screenshots? of (?:his|her|their|my|the)|nudes?|(?:sent|came|posted|delivered|emailed) (?:to )?(?:me|us) by mistake|by mistake|names? (?:and|&|\+) (?:flat|address\w*|number|phone|face)\w*|"
+        r"slip cyflog|cerdyn banc|trwydded yrru|tystysgrif geni|cofnodion meddygol|nodiadau meddygol|llythyr (?:y |yr )?(?:meddyg|ysbyty|twrnai)|ffeil|ar ddamwain|trwy gamgymeriad|drwy gamgymeriad)\b"
+    ),
+    "entry": (
+        r"(?:door|gate|key ?safe|entry|alarm|garage|lock) code\b|code (?:for|of|to) the (?:door|gate|key ?safe|alarm|block)|code is\b|pin (?:is|number)\b|cod (?:y |yr )?(?:drws|giat|larwm|allwedd\w*)\b|"
+        r"on the latch|left (?:open|unlocked)|(?:door|gate|window)(?:'s| is) (?:always |never )?(?:open|unlocked|locked)|spare key|goriad sbar|wastad ar agor|ddim yn cloi|away (?:till|until|from)|house(?:'s| is| will be) empty|"
+        r"on (?:my|her|his) own|ar (?:fy mhen|ben) (?:fy hun|ei hun)\b"
+    ),
+    "care": (
+        r"(?:foster|kinship|residential|temporary) (?:care|carers?|placement|home)|(?:taken )?into care|in care\b|(?:women'?s )?refuge\b|safe house|probation|on tag\b|social worker|social services|took (?:her|his|my|their) kids|"
+        r"gofal maeth|lloches|gweithiwr cymdeithasol|(?:ward|stafell|ystafell|room|cell) \d+|in (?:flat|room) \d+"
     ),
     "account": (
         r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|facebook|face ?book|fb|twitter|linkedin|vinted|tinder|hinge|onlyfans|whatsapp|profile|page)\b|\bdm (?:him|her|them)\b"

@@ -1,7 +1,7 @@
 """Fine-tunes a small encoder (MiniLM, six layers) and writes it as int8 ONNX: `python -m classifiers.train.encoder`.
 
-Two passes. The first learns toxicity and hate from the public sets; the second, from there, the abuse
-heads of the domain, rehearsing some of the public rows. `classifiers.train.blend` then fits how its word
+Three passes. The first learns toxicity and hate from the public sets; the second, from there, the heads of the
+domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need. `classifiers.train.blend` then fits how its word
 counts, on contrast sets kept out of both. The messages of other writers are seen by neither.
 Needs `requirements/encoder.in` (torch and friends), which neither running nor testing needs.
 """
@@ -100,7 +100,7 @@ def public_corpus(data: Path, tokenizer: Tokenizer, names: Sequence[str]) -> Cor
     return Corpus(ids, np.concatenate(wanted))
 
 
-def train(model: Encoder, corpus: Corpus, passes: int, rate: float, label: str) -> None:
+def train(model: Encoder, corpus: Corpus, passes: int, rate: float, label: str, seed: int = heads.SEED) -> None:
     """Fit `model`; the rate rises for a tenth of the steps and falls to nought."""
     steps = passes * -(-len(corpus.ids) // BATCH)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
@@ -109,7 +109,7 @@ def train(model: Encoder, corpus: Corpus, passes: int, rate: float, label: str) 
     model.train()
     progress, running, done = heads.Progress(), 0.0, 0
     for number in range(passes):
-        for ids, mask, wanted in corpus.batches(heads.SEED + number):
+        for ids, mask, wanted in corpus.batches(seed + number):
             known = (wanted != UNKNOWN).float()
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 found = model(ids, mask).float()
@@ -150,9 +150,9 @@ def weights_folder() -> Path:
 def main() -> None:
     """Run the passes asked for; every one leaves its result in the working folder, so that the next can go on."""
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain export"
+        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further export"
     )
-    parser.add_argument("passes", nargs="+", choices=["public", "domain", "export"])
+    parser.add_argument("passes", nargs="+", choices=["public", "domain", "further", "export"])
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
     parser.add_argument("--work", type=Path, default=Path("var/encoder"), help="where the passes leave their results")
     parser.add_argument("--threads", type=int, default=2)
@@ -160,7 +160,7 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
     for name in given.passes:
-        {"public": _public, "domain": _domain, "export": _export}[name](given.data, given.work)
+        {"public": _public, "domain": _domain, "further": _further, "export": _export}[name](given.data, given.work)
 
 
 def _fresh(names: Sequence[str]) -> Encoder:
@@ -182,6 +182,30 @@ def _public(data: Path, work: Path) -> None:
 
 def _domain(data: Path, work: Path) -> None:
     """Train on the contrast sets, less those kept for the blend; whole messages of other writers stay unseen."""
+    names, corpus = _domain_corpus(data)
+    model = _from_public(work, names)
+    train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "domain")
+    _keep(model, names, work)
+
+
+def _further(data: Path, work: Path) -> None:
+    """Go on from the domain's pass, over the same rows in another order."""
+    names, corpus = _domain_corpus(data)
+    if names != json.loads((work / "names.json").read_text("utf-8")):
+        raise SystemExit(f"{work}: the domain's pass learnt other heads than the data hold now: run `domain` again")
+    model = _fresh(names)
+    model.load_state_dict(torch.load(work / "domain.pt"))
+    train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "further", heads.SEED + PASSES_DOMAIN)
+    _keep(model, names, work)
+
+
+def _keep(model: Encoder, names: list[str], work: Path) -> None:
+    torch.save(model.state_dict(), work / "domain.pt")
+    (work / "names.json").write_text(json.dumps(names), "utf-8")
+
+
+def _domain_corpus(data: Path) -> tuple[list[str], Corpus]:
+    """Return the heads and the rows of the domain's passes."""
     rows = [row for row in sources.domain(data, OWN) if shown_to_encoder(row)]
     wanted = {name: found for name, found in heads.domain_heads(rows).items() if _learnt(name)}
     names = [*PUBLIC, *wanted]
@@ -190,10 +214,7 @@ def _domain(data: Path, work: Path) -> None:
     for column, positives in enumerate(wanted.values()):
         block[:, len(PUBLIC) + column] = positives
     mine = Corpus(tokens(tokenizer, [row.whole for row in rows], TOKENS_DOMAIN), block)
-    model = _from_public(work, names)
-    train(model, _mixed(mine, public_corpus(data, tokenizer, names)), PASSES_DOMAIN, RATE_DOMAIN, "domain")
-    torch.save(model.state_dict(), work / "domain.pt")
-    (work / "names.json").write_text(json.dumps(names), "utf-8")
+    return names, _mixed(mine, public_corpus(data, tokenizer, names))
 
 
 def _learnt(name: str) -> bool:

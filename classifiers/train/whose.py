@@ -23,8 +23,8 @@ from models.domain import Author, Channel, Message, MessageKey, Span
 LABEL_OF = {"staff": "doxing.staff_details", "third": "doxing.third_party", "own": "doxing.own_details"}
 """The gravest first: a message that shows several counts as that."""
 SEED = 7
-STRENGTH = 0.1
-RARE_COUNTS = 5.0
+STRENGTH = 0.05
+RARE_COUNTS = 7.0
 """A detail shown counts so much beside a message that shows none: there are thirty of those to each."""
 FOLDS = {
     "sdw": 0,
