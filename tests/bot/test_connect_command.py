@@ -40,7 +40,7 @@ class Typed:
         self.process.stdin.flush()
 
     def end(self):
-        rest, _ = self.process.communicate(timeout=60)
+        rest, _ = self.process.communicate(timeout=300)
         self.said += rest
         return self.process.returncode
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from argon2 import Type
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from models.tables import audit_event, case, verdict
 from review_queue import auth
 from tests.review_queue.conftest import HOSTILE, NAME, PASSWORD
 
+HASHER = auth._hasher
 ROUTES = (
     ("GET", "/", 200),
     ("GET", "/?state=closed&channel=email&label=abuse.insult&lang=cy", 200),
@@ -99,6 +101,13 @@ def test_a_wrong_password_is_refused_and_guessing_is_braked(desk):
 def test_a_forged_session_is_nobody(desk):
     stranger = TestClient(desk.client.app, follow_redirects=False, cookies={"porthor_session": "forged.value.here"})
     assert stranger.get("/").status_code == 303
+
+
+def test_a_password_costs_a_guesser_what_the_rfc_asks():
+    """Source: RFC 9106, section 4, the second recommended option."""
+    assert (HASHER.type, HASHER.salt_len, HASHER.hash_len) == (Type.ID, 16, 32)
+    assert (HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism) == (3, 64 * 1024, 4)
+    assert HASHER.verify(HASHER.hash(PASSWORD), PASSWORD)
 
 
 def test_the_first_password_must_be_changed_and_is_checked(desk):

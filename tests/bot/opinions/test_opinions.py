@@ -65,7 +65,7 @@ def found(label="abuse.threat", probability=0.99, span="see you after work"):
     )
 
 
-def asked_about(text, url, timeout_s=5.0, **more):
+def asked_about(text, url, timeout_s=60.0, **more):
     item = message(text, **more)
     (one,) = with_opinions([item], [UNSURE], [ChatOpinion(url, "local", "k", 0.2, 0.8, timeout_s)])
     return {signal.label: signal for signal in one.signals}

@@ -37,7 +37,7 @@ def test_deep_nesting_is_refused_and_never_overflows_the_stack(shape, open_, clo
         "except PackError as error:\n    print(error)"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program], input=data.encode(), capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", program], input=data.encode(), capture_output=True, timeout=300, check=False
     )
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"deep\.yaml:\d+: .*(nesting is deeper|plain text|not valid YAML)", ran.stdout.decode())
