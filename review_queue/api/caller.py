@@ -125,6 +125,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 Reads = Annotated[Caller, Security(entry, scopes=[Scope.CASES_READ])]
 Decides = Annotated[Caller, Security(entry, scopes=[Scope.CASES_DECIDE])]
+Answers = Annotated[Caller, Security(entry, scopes=[Scope.REPLIES_SEND])]
 Releases = Annotated[Caller, Security(entry, scopes=[Scope.QUARANTINE_RELEASE])]
 Operates = Annotated[Caller, Security(entry, scopes=[Scope.BOT_OPERATE])]
 Proposes = Annotated[Caller, Security(entry, scopes=[Scope.RULES_PROPOSE])]

@@ -112,7 +112,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "names": claims.names(database),
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
             "reference": reference_of(card.case["org"], card.case["id"]),
-            "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
+            "ahead": following(page, session.name, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
             "queues": routing.queues(database, card.case["org"]),
             "warned": cased.warnings_of(database, card.case["id"]),
@@ -145,11 +145,11 @@ def _before(database: Any, card: Card) -> Mapping[str, Any] | None:
     return {**said[-1], "items": earlier.count} if said and earlier else None
 
 
-def _following(page: Page, session: Session, but: list[int], gentle: bool) -> int | None:
-    """Return the next case: of the reader's own queues first, then of any."""
-    wanted = next_filter(QueueFilter(viewer=session.name, gentle=gentle))
+def following(page: Page, name: str, but: list[int], gentle: bool) -> int | None:
+    """Return the next case for `name`: of their own queues first, then of any."""
+    wanted = next_filter(QueueFilter(viewer=name, gentle=gentle))
     with reading(page.engine) as database:
-        mine = routing.of_member(database, session.name)
+        mine = routing.of_member(database, name)
         found = queues.following(database, replace(wanted, queues=mine), but) if mine else None
         return queues.following(database, wanted, but) if found is None else found
 
@@ -185,8 +185,8 @@ def _verdicts(router: APIRouter, page: Page) -> None:
             return RedirectResponse(f"/case/{case_id}?said=undone", status_code=303)
         with reading(page.engine) as database:
             gentle = reviewers.of(database, session.name, utc_now()).gentle
-        following = _following(page, session, [case_id], gentle)
-        return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
+        next_case = following(page, session.name, [case_id], gentle)
+        return RedirectResponse(f"/case/{next_case}?said={case_id}" if next_case else f"/?said={case_id}", 303)
 
 
 class Asked:

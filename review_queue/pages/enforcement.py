@@ -8,12 +8,11 @@ from fastapi.responses import RedirectResponse
 from models.domain import Action
 from models.session import reading, writing
 from models.store import commands, status, tasks
-from models.store.commands import CommandKind, UnknownConnection
+from models.store.commands import TOLD, CommandKind, UnknownConnection
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.forms import refused, token_fits
 
-_TOLD = {"pause": CommandKind.PAUSE, "resume": CommandKind.RESUME}
 SAID = ("done", "retry", "moved")
 
 
@@ -69,12 +68,12 @@ def _commands(router: APIRouter, page: Page) -> None:
         csrf: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)
-        if session is None or told not in _TOLD or not token_fits(request, csrf):
+        if session is None or told not in TOLD or not token_fits(request, csrf):
             return refused(page, request)
         effect = Action(action) if action in {entry.value for entry in Action} else None
         try:
             with writing(page.engine) as database:
-                commands.write(database, page.audit_key, _TOLD[told], session.name, utc_now(), name, effect)
+                commands.write(database, page.audit_key, TOLD[told], session.name, utc_now(), name, effect)
         except UnknownConnection:
             return RedirectResponse("/connections?said=moved", status_code=303)
         return RedirectResponse(f"/connections?said={told}", status_code=303)

@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from models.session import reading, writing
 from models.store import petitions
-from models.store.petitions import NotPossible, Words
+from models.store.agreeing import NotPossible
+from models.store.petitions import Words
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
 from review_queue.pages.case import card_of
@@ -57,11 +58,9 @@ def _sending(router: APIRouter, page: Page) -> None:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)
-        subjects = (" ".join(text.split())[:SUBJECT_CHARACTERS] for text in (subject_cy, subject_en))
-        texts = (text.replace("\r\n", "\n").strip()[:TEXT_CHARACTERS] for text in (text_cy, text_en))
-        words = Words(*subjects, *texts)
+        words = words_of(subject_cy, subject_en, text_cy, text_en)
         wanted, left = both == "yes", but or []
-        if not all((words.subject_cy, words.subject_en, words.text_cy, words.text_en)):
+        if not are_whole(words):
             return _form(page, request, case_id, words, both=wanted, but=left, error="words", status=422)
         if sure != "yes":
             return _form(page, request, case_id, words, both=wanted, but=left, error="", confirm=True)
@@ -71,6 +70,18 @@ def _sending(router: APIRouter, page: Page) -> None:
         except NotPossible as error:
             return _form(page, request, case_id, words, both=wanted, but=left, error=error.code, status=409)
         return RedirectResponse(f"/case/{case_id}/reply", status_code=303)
+
+
+def words_of(subject_cy: str, subject_en: str, text_cy: str, text_en: str) -> Words:
+    """Return the words as they will go: subjects on one line, all within their bounds."""
+    subjects = (" ".join(text.split())[:SUBJECT_CHARACTERS] for text in (subject_cy, subject_en))
+    texts = (text.replace("\r\n", "\n").strip()[:TEXT_CHARACTERS] for text in (text_cy, text_en))
+    return Words(*subjects, *texts)
+
+
+def are_whole(words: Words) -> bool:
+    """True when nothing is missing in either language."""
+    return all((words.subject_cy, words.subject_en, words.text_cy, words.text_en))
 
 
 def _form(

@@ -62,14 +62,20 @@ def standing(database: Connection, org: str) -> dict[str, Any]:
     }
 
 
+def ahead_of(database: Connection, org: str, first: date) -> list[tuple[date, tuple[str, ...]]]:
+    """Return who is on call on each of the next `DAYS_AHEAD` days, `first` the first of them."""
+    days = [first + timedelta(days=n) for n in range(DAYS_AHEAD)]
+    return [(day, tuple(rota.on_call(database, org, day))) for day in days]
+
+
 def _shown(page: Page, request: Request, org: str, said: str, error: str = "", status: int = 200) -> Response:
     if org not in builtin_pack_ids():
         raise HTTPException(404)
     with reading(page.engine) as database:
         found = standing(database, org)
-        days = [found["day"] + timedelta(days=n) for n in range(DAYS_AHEAD)]
+        ahead = ahead_of(database, org, found["day"])
         values = {
-            "ahead": [(day, is_working_day(day), rota.on_call(database, org, day)) for day in days],
+            "ahead": [(day, is_working_day(day), names) for day, names in ahead],
             "week": rota.week(database, org),
             "exceptions": rota.exceptions(database, org, found["day"]),
             "recent": urgent.recent(database, org),
