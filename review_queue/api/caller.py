@@ -8,7 +8,7 @@ from threading import Lock
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from sqlalchemy import Connection
 
@@ -120,8 +120,6 @@ def _known(request: Request, given: HTTPAuthorizationCredentials | None) -> Call
         language=language_of(request),
     )
 
-
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 Reads = Annotated[Caller, Security(entry, scopes=[Scope.CASES_READ])]
 Decides = Annotated[Caller, Security(entry, scopes=[Scope.CASES_DECIDE])]

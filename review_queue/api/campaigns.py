@@ -5,13 +5,14 @@ from sqlalchemy import Connection
 
 from models.store import petitions
 from models.store.petitions import Plan
-from review_queue.api.caller import Answers, Number, Reads
+from review_queue.api.caller import Answers, Reads
 from review_queue.api.cases import card_of
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked_many import ReplyAsked
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.many import Reply, ReplyPlan
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.petition import are_whole, words_of
 
 router = APIRouter(tags=["Campaigns"])

@@ -12,12 +12,13 @@ from models.store import bulk, cards, claims, notes, reviewers
 from models.store import queue as queues
 from models.store.cards import Card
 from models.store.queue import COUNTED_AT_MOST
-from review_queue.api.caller import Caller, Number, Reads
+from review_queue.api.caller import Caller, Reads
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import CaseQuery, Search
 from review_queue.api.shapes.base import Shape, Words
 from review_queue.api.shapes.cases import Case, CaseList, Note, case_of, summary_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.case import following as next_of
 from review_queue.pages.queue import Asked, asked, narrowed
 

@@ -13,7 +13,7 @@ from models.store.commands import TOLD, CommandKind, UnknownConnection
 from models.store.insights import HANDLINGS
 from models.store.quarantine import HeldFilter
 from review_queue import marks
-from review_queue.api.caller import Decides, Number, Operates, Oversees, Reads, Releases
+from review_queue.api.caller import Decides, Operates, Oversees, Reads, Releases
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import HeldQuery, ReleaseAsked
 from review_queue.api.shapes.base import Words
@@ -31,6 +31,7 @@ from review_queue.api.shapes.desk import (
 )
 from review_queue.api.shapes.messages import Enforcement
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages import insights, rota, statement
 from review_queue.pages.connections import tell_all
 from review_queue.rights import Right

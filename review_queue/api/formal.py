@@ -14,11 +14,12 @@ from models.store.formal import letters as kept
 from models.store.formal.desk import Desk
 from models.store.formal.register import Entry
 from models.store.formal.writing import Sheet
-from review_queue.api.caller import Caller, Number, ReadsFormal
+from review_queue.api.caller import Caller, ReadsFormal
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.cases import Account
 from review_queue.api.shapes.formal import Contact, Incident, Letter, Measure, Moment, RegisterEntry, Restricting
+from review_queue.numbers import Number
 from review_queue.pages.formal import pages, register
 from review_queue.pages.formal.at_desk import desk_of
 from review_queue.pages.formal.following import line_of

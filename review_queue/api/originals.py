@@ -7,10 +7,11 @@ from fastapi import APIRouter, Response
 
 from models.store import cards, messages, reviewers
 from review_queue import marks
-from review_queue.api.caller import Number, Reads, ReadsFormal
+from review_queue.api.caller import Reads, ReadsFormal
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.messages import Said, subject_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.formal.evidence import NotTheirs, holding_of, packed
 
 router = APIRouter(tags=["Originals"])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from models.policy.routing import FIELDS, Rule
 from models.store import notes, routing
 from models.store.routing import Trial
-from review_queue.api.caller import Decides, Number, Oversees, Proposes, Reads
+from review_queue.api.caller import Decides, Oversees, Proposes, Reads
 from review_queue.api.cases import card_of, opened
 from review_queue.api.problems import Stopped
 from review_queue.api.rules import known
@@ -18,6 +18,7 @@ from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.cases import Case
 from review_queue.api.shapes.rules import Queue, QueueMove, QueueRule, Queues, RuleTried
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 
 router = APIRouter(tags=["Queues"])
 

@@ -11,11 +11,12 @@ from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.movable import numbers_of
 from models.policy.what_if import UnknownLimit, WhatIf
 from models.store import changes, foretelling, lists
-from review_queue.api.caller import Number, Oversees, Proposes
+from review_queue.api.caller import Oversees, Proposes
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked_rules import EntryAsked, EntryQuery, LimitAsked, LimitQuery
 from review_queue.api.shapes.rules import EntryTried, Limit, LimitChange, Limits, LimitTried, ListEntry, ThresholdTried
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.lists import asked
 
 router = APIRouter(tags=["Rules"])

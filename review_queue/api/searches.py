@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query
 from models.session import reading
 from models.store import bulk, notes
 from models.store.queue import COUNTED_AT_MOST
-from review_queue.api.caller import Caller, Decides, Number, Reads
+from review_queue.api.caller import Caller, Decides, Reads
 from review_queue.api.cases import wanted_of
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked_many import BulkAsked, BulkQuery, ViewAsked
 from review_queue.api.shapes.many import Set, SetItem, SetTried, View
+from review_queue.numbers import Number
 from review_queue.pages.bulk import Standing, frozen, standing, take, trial_of
 from review_queue.pages.queue import TITLE_CHARACTERS, asked
 

@@ -20,6 +20,7 @@ from review_queue import effects
 from review_queue.app import Page, reader_of, session_of
 from review_queue.effects import Effect
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import asked, narrowed
 
@@ -66,7 +67,7 @@ def _reading(router: APIRouter, page: Page) -> None:
         return _tried(page, request, asked(request.query_params), verdict, "")
 
     @router.get("/bulk/{number}")
-    def one(request: Request, number: int, said: str = "") -> Response:
+    def one(request: Request, number: Number, said: str = "") -> Response:
         return _one(page, request, number, said if said in {*STEPS, "proposed"} else "", "")
 
 
@@ -234,7 +235,7 @@ def _one(page: Page, request: Request, number: int, said: str, error: str, statu
 
 def _deciding(router: APIRouter, page: Page) -> None:
     @router.post("/bulk/{number}/{step}")
-    def decide(request: Request, number: int, step: str, csrf: Annotated[str, Form()] = "") -> Response:
+    def decide(request: Request, number: Number, step: str, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or step not in STEPS or not token_fits(request, csrf):
             return refused(page, request)

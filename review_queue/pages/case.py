@@ -23,6 +23,7 @@ from review_queue import differences, effects, marks
 from review_queue.app import Page, rights_of, session_of
 from review_queue.auth import Session
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import next_filter
 from review_queue.replies import REPLIES
@@ -38,7 +39,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}")
-    def card(request: Request, case_id: int, said: str = "", shown: bool = False, ahead: int = 0) -> Response:
+    def card(request: Request, case_id: Number, said: str = "", shown: bool = False, ahead: Count = 0) -> Response:
         found = card_of(page, case_id)
         if found.case["joined_into"]:
             return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
@@ -158,11 +159,11 @@ def _verdicts(router: APIRouter, page: Page) -> None:
     @router.post("/case/{case_id}/verdict")
     def verdict(
         request: Request,
-        case_id: int,
+        case_id: Number,
         kind: Annotated[str, Form()] = "",
-        version: Annotated[int, Form()] = 0,
+        version: Annotated[Count, Form()] = 0,
         actions: Annotated[list[str] | None, Form()] = None,
-        apart: Annotated[list[int] | None, Form()] = None,
+        apart: Annotated[list[Number] | None, Form()] = None,
         grade: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",

@@ -11,6 +11,7 @@ from models.store import commands, status, tasks
 from models.store.commands import TOLD, CommandKind, UnknownConnection
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("done", "retry", "moved")
@@ -37,7 +38,7 @@ def routes(page: Page) -> APIRouter:
 
 def _tasks(router: APIRouter, page: Page) -> None:
     @router.post("/task/{task_id}/done")
-    def done(request: Request, task_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def done(request: Request, task_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)
@@ -46,7 +47,7 @@ def _tasks(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/enforcement?said={'done' if ticked else 'moved'}", status_code=303)
 
     @router.post("/task/{task_id}/retry")
-    def retry(request: Request, task_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def retry(request: Request, task_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -11,6 +11,7 @@ from models.store.agreeing import NotPossible
 from models.store.petitions import Words
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.case import card_of
 from review_queue.pages.forms import refused, token_fits
 from review_queue.replies import REPLIES
@@ -24,7 +25,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}/reply")
-    def begin(request: Request, case_id: int) -> Response:
+    def begin(request: Request, case_id: Number) -> Response:
         with reading(page.engine) as database:
             known = petitions.of_case(database, case_id)
         if known is not None:
@@ -34,7 +35,7 @@ def routes(page: Page) -> APIRouter:
         return _form(page, request, case_id, words, both=False, but=[], error="")
 
     @router.get("/reply/{number}")
-    def shown(request: Request, number: int) -> Response:
+    def shown(request: Request, number: Number) -> Response:
         return _result(page, request, number)
 
     _sending(router, page)
@@ -45,14 +46,14 @@ def _sending(router: APIRouter, page: Page) -> None:
     @router.post("/case/{case_id}/reply")
     def send(
         request: Request,
-        case_id: int,
+        case_id: Number,
         csrf: Annotated[str, Form()] = "",
         subject_cy: Annotated[str, Form()] = "",
         subject_en: Annotated[str, Form()] = "",
         text_cy: Annotated[str, Form()] = "",
         text_en: Annotated[str, Form()] = "",
         both: Annotated[str, Form()] = "",
-        but: Annotated[list[int] | None, Form()] = None,
+        but: Annotated[list[Number] | None, Form()] = None,
         sure: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)

@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.domain import Action, Channel, Handling
 from models.store.cases import WRONG_BECAUSE
+from review_queue.numbers import LARGEST, Number
 
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 2)]
+Version = Annotated[int, Field(ge=1, le=LARGEST - 1)]
 Text = Annotated[str, Field(max_length=2_000)]
 Reason = Literal["", "criticism", "quoted", "irony", "not_at_staff", "wrong_person", "missed", "other"]
 assert Reason.__args__ == ("", *WRONG_BECAUSE)  # type: ignore[attr-defined]

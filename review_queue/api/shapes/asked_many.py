@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from review_queue.api.shapes.asked import Number, Search, Taken, WordsAsked
+from review_queue.api.shapes.asked import Search, Taken, WordsAsked
+from review_queue.numbers import Number
 from review_queue.pages.bulk import GIVEN
 
 

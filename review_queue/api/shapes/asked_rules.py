@@ -7,7 +7,8 @@ from pydantic import Field
 
 from models.policy.lists import Kind, Matches
 from models.policy.routing import FIELDS
-from review_queue.api.shapes.asked import Number, Taken, WordsAsked
+from review_queue.api.shapes.asked import Taken, WordsAsked
+from review_queue.numbers import Number
 
 Why = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
 

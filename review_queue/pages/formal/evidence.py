@@ -13,6 +13,7 @@ from models.session import reading, writing
 from models.store.formal import offices
 from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 DECISION = "formally_manage"
@@ -27,7 +28,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}/evidence")
-    def ask(request: Request, case_id: int) -> Response:
+    def ask(request: Request, case_id: Number) -> Response:
         try:
             holding = holding_of(page, reader_of(request), case_id)
         except NotTheirs:
@@ -36,7 +37,7 @@ def routes(page: Page) -> APIRouter:
         return page.render(request, "evidence.html", holding=holding, fingerprint=mark)
 
     @router.post("/case/{case_id}/evidence")
-    def download(request: Request, case_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def download(request: Request, case_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -15,6 +15,7 @@ from models.store.formal import aftercare, files, offices
 from models.store.formal.desk import Desk, StepRefused
 from models.tables import contact
 from review_queue.app import Page, language_of
+from review_queue.numbers import Number
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.questions import N_
 from review_queue.pages.forms import refused, token_fits
@@ -41,7 +42,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/formal/{org}/{contact_id}/timeline")
-    def line(request: Request, org: str, contact_id: int) -> Response:
+    def line(request: Request, org: str, contact_id: Number) -> Response:
         try:
             with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 name, moments = line_of(desk, contact_id, language_of(request))
@@ -52,7 +53,7 @@ def routes(page: Page) -> APIRouter:
         )
 
     @router.post("/notice/{org}/{number}")
-    def seen(request: Request, org: str, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def seen(request: Request, org: str, number: Number, csrf: Annotated[str, Form()] = "") -> Response:
         if not token_fits(request, csrf):
             return refused(page, request)
         try:

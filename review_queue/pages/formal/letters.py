@@ -29,6 +29,7 @@ from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.writing import Sheet
 from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.forms import refused, token_fits
 
@@ -48,15 +49,15 @@ def routes(page: Page) -> APIRouter:
         return page.render(request, "letters.html", 200 if mine else 403, orgs=found)
 
     @router.get("/letters/{org}/{number}")
-    def read(request: Request, org: str, number: int) -> Response:
+    def read(request: Request, org: str, number: Number) -> Response:
         return _shown(page, request, org, number)
 
     @router.get("/letters/{org}/{number}/edit/{language}")
-    def change(request: Request, org: str, number: int, language: str) -> Response:
+    def change(request: Request, org: str, number: Number, language: str) -> Response:
         return _editing(page, request, org, number, language)
 
     @router.get("/letters/{org}/{number}/letter.{form}")
-    def download(request: Request, org: str, number: int, form: str) -> Response:
+    def download(request: Request, org: str, number: Number, form: str) -> Response:
         return _download(page, request, org, number, form)
 
     _steps(router, page)
@@ -65,14 +66,14 @@ def routes(page: Page) -> APIRouter:
 
 def _steps(router: APIRouter, page: Page) -> None:
     @router.post("/letters/{org}/{number}/edit/{language}")
-    async def keep(request: Request, org: str, number: int, language: str) -> Response:
+    async def keep(request: Request, org: str, number: Number, language: str) -> Response:
         given = await request.form()
         if not token_fits(request, str(given.get("csrf", ""))):
             return refused(page, request)
         return await run_in_threadpool(_keep_words, page, request, org, number, language, given)
 
     @router.post("/letters/{org}/{number}")
-    async def step(request: Request, org: str, number: int) -> Response:
+    async def step(request: Request, org: str, number: Number) -> Response:
         given = await request.form()
         if not token_fits(request, str(given.get("csrf", ""))):
             return refused(page, request)
