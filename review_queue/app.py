@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -238,6 +239,12 @@ def create_app(
     @app.exception_handler(404)
     def missing(request: Request, _: Exception) -> Response:
         return page.render(request, "message.html", 404, heading="missing", text="")
+
+    @app.exception_handler(RequestValidationError)
+    def unfit(request: Request, error: RequestValidationError) -> Response:
+        asked = any(one["loc"][0] in {"path", "query"} for one in error.errors())
+        heading, status = ("missing", 404) if asked else ("refused", 422)
+        return page.render(request, "message.html", status, heading=heading, text="")
 
     return app
 

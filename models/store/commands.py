@@ -21,6 +21,10 @@ class CommandKind(StrEnum):
     VERIFY = "verify"
 
 
+TOLD = {"pause": CommandKind.PAUSE, "resume": CommandKind.RESUME}
+"""What people say to a connection, by the word they say it with."""
+
+
 class UnknownConnection(LookupError):
     """No connection has this name."""
 

@@ -14,20 +14,13 @@ from models.domain import Channel, EnforcementState, Nature, VerdictKind
 from models.engine_tables import dispatch, manual_task
 from models.formal_tables import contact_profile, measure
 from models.store import audit, dispatches
+from models.store.agreeing import NotPossible
 from models.store.rows import insert_new
 from models.tables import case, case_item, contact, message, verdict
 
 MAIL, PUBLIC = "reply", "public_reply"
 """The kinds of dispatch: a mail to one person, and a public answer that a person writes in one thread."""
 _ANSWERED = (VerdictKind.DELIVER.value, VerdictKind.NO_ACTION.value)
-
-
-class NotPossible(Exception):
-    """A reply that cannot be given; `code` is `undecided`, `done` or `nobody`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +193,7 @@ def send(
     """Write the reply, its mails and its tasks in the caller's transaction; return its number.
 
     Raises:
-        NotPossible: The campaign is not decided, was answered, or nobody would get it.
+        NotPossible: `undecided`, `done` (it was answered) or `nobody` (none would get it).
     """
     if not may_answer(connection, case_id):
         raise NotPossible("undecided")

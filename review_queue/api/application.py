@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from review_queue.api import cases, casework, desk, formal, problems
+from review_queue.api import campaigns, cases, casework, desk, formal, originals, problems, queues, rules, searches
 from review_queue.api.caller import Anybody, Pace, entry
 from review_queue.api.problems import MEDIA_TYPE, STATUSES, Problem
 from review_queue.api.shapes.base import Shape
@@ -14,7 +14,7 @@ from review_queue.app import Page
 AT = "/api/v1"
 VERSION = "1.0"
 ABOUT = (
-    "Everything that the pages can do, for other systems. Send a key as `Authorization: Bearer`. Times are UTC. Errors are "
+    "What the pages can do, for other systems. Send a key as `Authorization: Bearer`. Times are UTC. Errors are "
     "problem details (RFC 9457), in Welsh where `Accept-Language: cy` asks for it."
 )
 own = APIRouter(tags=["The key"])
@@ -58,8 +58,9 @@ def create_api(page: Page) -> FastAPI:
     )
     api.state.page, api.state.pace = page, Pace()
     problems.handle(api)
-    for router in (own, cases.router, casework.router, desk.router, formal.router):
-        api.include_router(router)
+    api.include_router(own)
+    for part in (cases, casework, queues, searches, campaigns, originals, desk, rules, formal):
+        api.include_router(part.router)
     api.openapi = lambda: _described(api)  # type: ignore[method-assign]
     return api
 

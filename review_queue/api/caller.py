@@ -8,7 +8,7 @@ from threading import Lock
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from sqlalchemy import Connection
 
@@ -121,10 +121,9 @@ def _known(request: Request, given: HTTPAuthorizationCredentials | None) -> Call
     )
 
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-
 Reads = Annotated[Caller, Security(entry, scopes=[Scope.CASES_READ])]
 Decides = Annotated[Caller, Security(entry, scopes=[Scope.CASES_DECIDE])]
+Answers = Annotated[Caller, Security(entry, scopes=[Scope.REPLIES_SEND])]
 Releases = Annotated[Caller, Security(entry, scopes=[Scope.QUARANTINE_RELEASE])]
 Operates = Annotated[Caller, Security(entry, scopes=[Scope.BOT_OPERATE])]
 Proposes = Annotated[Caller, Security(entry, scopes=[Scope.RULES_PROPOSE])]

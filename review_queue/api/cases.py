@@ -8,17 +8,19 @@ from sqlalchemy import Connection
 
 from models.policy.loader import builtin_pack
 from models.records.case_note import note, reference_of
-from models.store import cards, claims, notes, reviewers
+from models.store import bulk, cards, claims, notes, reviewers
 from models.store import queue as queues
 from models.store.cards import Card
-from models.store.queue import COUNTED_AT_MOST, QueueFilter
-from review_queue.api.caller import Caller, Number, Reads
+from models.store.queue import COUNTED_AT_MOST
+from review_queue.api.caller import Caller, Reads
 from review_queue.api.problems import Stopped
-from review_queue.api.shapes.asked import CaseQuery
+from review_queue.api.shapes.asked import CaseQuery, Search
 from review_queue.api.shapes.base import Shape, Words
 from review_queue.api.shapes.cases import Case, CaseList, Note, case_of, summary_of
 from review_queue.i18n import utc_now
-from review_queue.pages.queue import Asked, asked, filter_of, grades_of, next_filter
+from review_queue.numbers import Number
+from review_queue.pages.case import following as next_of
+from review_queue.pages.queue import Asked, asked, narrowed
 
 router = APIRouter(tags=["Cases"])
 
@@ -54,12 +56,12 @@ class Reviewers(Shape):
 @router.get("/cases")
 def listed(caller: Reads, query: Annotated[CaseQuery, Query()]) -> CaseList:
     """List cases: urgent first, then by how grave, how sure and how long they wait."""
-    now, wanted = utc_now(), _wanted(query)
+    now, wanted = utc_now(), wanted_of(query)
     with caller.reading() as database:
         care = reviewers.of(database, caller.name, now)
-        narrowed = filter_of(wanted, caller.name, care.gentle, grades_of(database, caller.name, now))
+        filtered = narrowed(database, wanted, caller.name, care.gentle, now)
         offset = (query.page - 1) * query.page_size
-        rows, total = queues.queue(database, narrowed, query.page_size, offset)
+        rows, total = queues.queue(database, filtered, query.page_size, offset)
     return CaseList(
         cases=[summary_of(row, care.mask and not query.shown, now) for row in rows],
         page=query.page,
@@ -69,9 +71,9 @@ def listed(caller: Reads, query: Annotated[CaseQuery, Query()]) -> CaseList:
     )
 
 
-def _wanted(query: CaseQuery) -> Asked:
-    """Return a query as the address of the page would say it."""
-    named = query.model_dump(exclude={"page", "page_size", "shown"}, exclude_none=True)
+def wanted_of(query: Search) -> Asked:
+    """Return a search as the address of the page would say it."""
+    named = query.model_dump(include=set(Search.model_fields), exclude_none=True)
     said: Iterable[tuple[str, object]] = ((name, value) for name, value in named.items() if value)
     return asked({name: "1" if value is True else str(value) for name, value in said})
 
@@ -85,11 +87,10 @@ def counts(caller: Reads) -> Counts:
 
 @router.get("/cases/next")
 def following(caller: Reads) -> Next:
-    """Name the open case to take up next: the first that nobody else holds."""
+    """Name the open case to take up next that nobody else holds: of the account's own queues first, then of any."""
     with caller.reading() as database:
         care = reviewers.of(database, caller.name, utc_now())
-        wanted = next_filter(QueueFilter(viewer=caller.name, gentle=care.gentle))
-        return Next(case=queues.following(database, wanted))
+    return Next(case=next_of(caller.page, caller.name, [], care.gentle))
 
 
 @router.get("/reviewers")
@@ -146,4 +147,5 @@ def opened(database: Connection, caller: Caller, card: Card, shown: bool = False
     """Return a case as the caller wants to see it."""
     now = utc_now()
     mask = reviewers.of(database, caller.name, now).mask and not shown
-    return case_of(card, notes.of_case(database, card.case["id"]), mask, now)
+    number = card.case["id"]
+    return case_of(card, notes.of_case(database, number), bulk.of_case(database, number), mask, now)

@@ -11,13 +11,14 @@ from models.store import cards, claims, notes, urgent
 from models.store.cards import Card
 from models.store.cases import CaseMoved
 from review_queue import effects
-from review_queue.api.caller import Caller, Decides, Number
+from review_queue.api.caller import Caller, Decides
 from review_queue.api.cases import card_of, opened
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import AssignmentAsked, EscalationAsked, NoteAsked, UndoAsked, VerdictAsked
 from review_queue.api.shapes.base import Shape
 from review_queue.api.shapes.cases import Case, Note
 from review_queue.i18n import gettext_of, utc_now
+from review_queue.numbers import Number
 from review_queue.pages.case import OFFERED, Asked, record
 
 router = APIRouter(tags=["Casework"])

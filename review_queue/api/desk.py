@@ -1,29 +1,27 @@
-"""The desk by the API: the quarantine and its release, the log of enforcement, tasks, lists, connections, insights."""
+"""The desk by the API: the quarantine and its release, the log of enforcement, tasks, connections, insights."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from sqlalchemy import Connection
 
 from models.domain import Action
-from models.policy.loader import builtin_pack_ids
 from models.records.public import rendering
-from models.store import cards, commands, lists, quarantine, reviewers, status, tasks
-from models.store.agreeing import NotPossible
-from models.store.commands import CommandKind, UnknownConnection
+from models.store import cards, commands, quarantine, reviewers, status, tasks
+from models.store.commands import TOLD, CommandKind, UnknownConnection
 from models.store.insights import HANDLINGS
 from models.store.quarantine import HeldFilter
 from review_queue import marks
-from review_queue.api.caller import Decides, Number, Operates, Oversees, Proposes, Reads, Releases
+from review_queue.api.caller import Decides, Operates, Oversees, Reads, Releases
 from review_queue.api.problems import Stopped
-from review_queue.api.shapes.asked import EntryAsked, HeldQuery, ReleaseAsked
+from review_queue.api.shapes.asked import HeldQuery, ReleaseAsked
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.desk import (
     Held,
     HeldList,
     HeldSum,
     Insights,
-    ListEntry,
     OnCall,
     PublicStatement,
     Released,
@@ -33,12 +31,12 @@ from review_queue.api.shapes.desk import (
 )
 from review_queue.api.shapes.messages import Enforcement
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages import insights, rota, statement
-from review_queue.pages.lists import asked
+from review_queue.pages.connections import tell_all
 from review_queue.rights import Right
 
 router = APIRouter()
-_TOLD = {"pause": CommandKind.PAUSE, "resume": CommandKind.RESUME}
 At100 = Annotated[int, Query(ge=1, le=500)]
 
 
@@ -135,55 +133,35 @@ def bot(caller: Oversees) -> Status:
         return Status.model_validate(status.read(database, utc_now()))
 
 
+@router.post("/connections/all/{told}", status_code=202, tags=["The bot"])
+def command_all(caller: Operates, told: Literal["pause", "resume"]) -> None:
+    """Pause every connection, or resume every one that is paused."""
+    with caller.changing(f"connection.{told}", "connection:all") as database:
+        tell_all(database, caller.page.audit_key, told, caller.name)
+
+
 @router.post("/connections/{name}/{told}", status_code=202, tags=["The bot"])
 def command(caller: Operates, name: str, told: Literal["pause", "resume"], effect: Action | None = None) -> None:
     """Pause or resume a connection, or one automatic effect of it; the bot obeys within a second."""
     try:
         with caller.changing(f"connection.{told}", f"connection:{name}", effect=effect) as database:
-            commands.write(database, caller.page.audit_key, _TOLD[told], caller.name, utc_now(), name, effect)
+            commands.write(database, caller.page.audit_key, TOLD[told], caller.name, utc_now(), name, effect)
     except UnknownConnection as error:
         raise Stopped("not-found", 404, detail=str(error)) from error
 
 
-@router.get("/lists", tags=["Rules"])
-def entries(caller: Oversees) -> list[ListEntry]:
-    """List what staff allow, deny or watch, what waits for a second person first."""
-    with caller.reading() as database:
-        return [ListEntry.model_validate(row) for row in lists.listed(database, utc_now())]
-
-
-@router.post("/lists", status_code=201, tags=["Rules"])
-def propose(caller: Proposes, given: EntryAsked) -> ListEntry:
-    """Propose an entry. It counts once a second person has agreed on the page: no key agrees to anything."""
-    if given.org not in builtin_pack_ids():
-        raise Stopped("not-found", 404)
-    form = {
-        "kind": given.kind, "compared": given.matches, "value": given.value, "org": given.org, "why": given.why,
-        "connection": given.connection_id or "", "until": given.until.isoformat() if given.until else "",
-    }  # fmt: skip
-    try:
-        entry, expires_at = asked(caller.page, form)
-    except NotPossible as error:
-        raise Stopped("invalid", 422, errors=[error.code]) from error
-    with caller.changing("list.propose", f"list:{given.org}") as database:
-        number = lists.propose(
-            database, caller.page.audit_key, entry.kind, entry.matches, entry.value, given.org, caller.name, utc_now(),
-            why=given.why, connection_id=entry.connection_id, expires_at=expires_at,
-        )  # fmt: skip
-        return ListEntry.model_validate(lists.find(database, number))
-
-
 @router.get("/on-call", tags=["On call"])
 def on_call(caller: Reads) -> list[OnCall]:
-    """Say who is on call now, and which urgent cases nobody has taken up."""
+    """Say who is on call now and in the days to come, and which urgent cases nobody has taken up."""
     with caller.reading() as database:
-        return [_on_call(rota.standing(database, org)) for org in rota.orgs_of(database)]
+        return [_on_call(database, rota.standing(database, org)) for org in rota.orgs_of(database)]
 
 
-def _on_call(found: Mapping[str, Any]) -> OnCall:
+def _on_call(database: Connection, found: Mapping[str, Any]) -> OnCall:
     waiting = [UrgentCase(case=row.case_id, since=row.since) for row in found["unanswered"]]
     same = {name: found[name] for name in ("org", "staffed", "day")}
-    return OnCall(**same, active=found["plan"].active, names=list(found["names"]), unanswered=waiting)
+    ahead = {day: list(names) for day, names in rota.ahead_of(database, found["org"], found["day"])}
+    return OnCall(**same, active=found["plan"].active, names=list(found["names"]), ahead=ahead, unanswered=waiting)
 
 
 @router.get("/organisations/{org}/statement", tags=["Rules"])

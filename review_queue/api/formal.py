@@ -1,35 +1,42 @@
-"""The formal side by the API, to read: a person's file, the measures of an organisation, the register."""
+"""The formal side by the API, to read: a person's file and its line of time, measures, letters, the register."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from models.measures.terms import Terms
 from models.policy.loader import builtin_pack
 from models.policy.schema import Pack
 from models.store.formal import files, offices
+from models.store.formal import letters as kept
+from models.store.formal.desk import Desk
 from models.store.formal.register import Entry
-from review_queue.api.caller import Number, ReadsFormal
+from models.store.formal.writing import Sheet
+from review_queue.api.caller import Caller, ReadsFormal
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.cases import Account
-from review_queue.api.shapes.formal import Contact, Incident, Measure, RegisterEntry, Restricting
+from review_queue.api.shapes.formal import Contact, Incident, Letter, Measure, Moment, RegisterEntry, Restricting
+from review_queue.numbers import Number
 from review_queue.pages.formal import pages, register
 from review_queue.pages.formal.at_desk import desk_of
+from review_queue.pages.formal.following import line_of
+from review_queue.pages.formal.letters import TYPES, body_of, found_in
 
 router = APIRouter(tags=["Measures"])
+_PAGES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in TYPES.values()}}
+}
 
 
 @router.get("/organisations/{org}/contacts/{contact_id}")
 def contact(caller: ReadsFormal, org: str, contact_id: Number) -> Contact:
     """Open a person's file: where they stand on the ladder, what is in force, what stays open."""
-    try:
-        with caller.reading() as database:
-            desk = desk_of(database, caller.page, caller.name, org)
-            found = pages.file_of(desk, contact_id)
-            rows = [row for row in files.measures_of(database, org, standing=False) if row["contact_id"] == contact_id]
-    except offices.NoOffice as error:
-        raise Stopped("no-role", 403) from error
+    with _at_desk(caller, org) as desk:
+        found = pages.file_of(desk, contact_id)
+        rows = [r for r in files.measures_of(desk.database, org, standing=False) if r["contact_id"] == contact_id]
     file, who = found["file"], found["who"]
     return Contact(
         id=contact_id,
@@ -50,15 +57,68 @@ def contact(caller: ReadsFormal, org: str, contact_id: Number) -> Contact:
     )
 
 
+@router.get("/organisations/{org}/contacts/{contact_id}/timeline")
+def line(caller: ReadsFormal, org: str, contact_id: Number) -> list[Moment]:
+    """Give everything about a person as one line of time, newest first; needs only where the account's role may read them."""
+    with _at_desk(caller, org) as desk:
+        _, found = line_of(desk, contact_id, caller.language)
+    return [Moment(at=one.at, kind=one.kind, text=one.text, by=one.by, message=_number_in(one.link)) for one in found]
+
+
+def _number_in(link: str) -> int | None:
+    """Return the message that a link leads to."""
+    number = link.removeprefix("/message/").removesuffix("/raw")
+    return int(number) if number.isdecimal() else None
+
+
+@router.get("/organisations/{org}/letters")
+def letters(caller: ReadsFormal, org: str, contact_id: Number | None = None) -> list[Letter]:
+    """List the letters of an organisation that wait to be written or sent, or those that one person was sent."""
+    with _at_desk(caller, org) as desk:
+        rows = kept.waiting(desk.database, org) if contact_id is None else kept.sent_to(desk.database, org, contact_id)
+        return [_letter(found_in(desk, row["id"])) for row in rows]
+
+
+@router.get("/organisations/{org}/letters/{number}/letter.{form}", response_class=Response, responses=_PAGES)
+def letter(caller: ReadsFormal, org: str, number: Number, form: Literal["pdf", "docx"]) -> Response:
+    """Give a letter as pages: as it stands, or, of one that was sent, as it went."""
+    with _at_desk(caller, org) as desk:
+        body = body_of(desk.database, found_in(desk, number), form)
+    return Response(body, media_type=TYPES[form])
+
+
+def _letter(sheet: Sheet) -> Letter:
+    return Letter(
+        id=sheet.number,
+        contact_id=sheet.wanted["contact_id"],
+        kind=sheet.wanted["kind"],
+        reference=sheet.facts.reference,
+        state=sheet.state,
+        languages=[one.language for one in sheet.letters],
+        ready=sheet.ready,
+        wanted_at=sheet.wanted["wanted_at"],
+    )
+
+
+@contextmanager
+def _at_desk(caller: Caller, org: str) -> Iterator[Desk]:
+    """Give the account's desk in an organisation.
+
+    Raises:
+        Stopped: It holds no role there.
+    """
+    try:
+        with caller.reading() as database:
+            yield desk_of(database, caller.page, caller.name, org)
+    except offices.NoOffice as error:
+        raise Stopped("no-role", 403) from error
+
+
 @router.get("/organisations/{org}/measures")
 def measures(caller: ReadsFormal, org: str, standing: bool = True) -> list[Measure]:
     """List the measures of an organisation, newest first; those in force, or all."""
-    try:
-        with caller.reading() as database:
-            desk_of(database, caller.page, caller.name, org)
-            return [Measure.model_validate(row) for row in files.measures_of(database, org, standing=standing)]
-    except offices.NoOffice as error:
-        raise Stopped("no-role", 403) from error
+    with _at_desk(caller, org) as desk:
+        return [Measure.model_validate(row) for row in files.measures_of(desk.database, org, standing=standing)]
 
 
 @router.get("/register")

@@ -13,10 +13,13 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from models.session import StoreError
+from models.store.agreeing import NotPossible
 from review_queue.i18n import gettext_of
 
 MEDIA_TYPE = "application/problem+json"
 PAGE = "/api"
+STANDS_IN_THE_WAY = ("gone", "in_use", "undecided", "done", "nobody")
+"""Why a step cannot be taken now; any other reason is about what was sent."""
 STATUSES = (401, 403, 404, 409, 422, 429, 503)
 
 
@@ -30,7 +33,7 @@ class Problem(BaseModel):
     by: str | None = Field(None, description="case-moved and case-held: the colleague who was quicker")
     version: int | None = Field(None, description="case-moved: the version at which the case stands now")
     joined_into: int | None = Field(None, description="case-joined: the campaign's case that holds its messages now")
-    errors: list[str] | None = Field(None, description="invalid: what does not fit, and where")
+    errors: list[str] | None = Field(None, description="invalid, not-possible: what does not fit, and where")
 
 
 class Stopped(Exception):
@@ -57,6 +60,7 @@ def words(language: str) -> dict[str, tuple[str, str]]:
         "not-found": (_("There is no such thing"), _("Nothing was changed. Check the number and the address.")),
         "case-moved": (_("The case moved on"), _("Nothing was recorded. Read the case again and decide on what it holds now.")),
         "case-held": (_("Somebody else has this open"), _("Wait until they let it go. Whoever decides first decides it.")),
+        "set-moved": (_("The set changed meanwhile"), _("Nothing was proposed. Try it again and look at what it holds now.")),
         "case-closed": (_("The case is decided"), _("Nothing was recorded. Undo the verdict first.")),
         "case-open": (_("There is no verdict to undo"), _("Nothing was changed: the case is open.")),
         "case-joined": (_("The case joined a campaign"), _("Its messages are in the case of the campaign.")),
@@ -91,6 +95,13 @@ def handle(app: FastAPI) -> None:
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         told = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
         return answer(request, Stopped("invalid", 422, errors=told))
+
+    @app.exception_handler(NotPossible)
+    def not_possible(request: Request, error: NotPossible) -> JSONResponse:
+        stands = error.code in STANDS_IN_THE_WAY
+        return answer(
+            request, Stopped("not-possible" if stands else "invalid", 409 if stands else 422, errors=[error.code])
+        )
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:

@@ -8,6 +8,7 @@ class Scope(StrEnum):
 
     CASES_READ = "cases:read"
     CASES_DECIDE = "cases:decide"
+    REPLIES_SEND = "replies:send"
     QUARANTINE_RELEASE = "quarantine:release"
     BOT_OPERATE = "bot:operate"
     RULES_PROPOSE = "rules:propose"

@@ -13,6 +13,7 @@ from review_queue import auth, second_factor
 from review_queue.app import LANGUAGE_COOKIE, SESSION_COOKIE, Page, session_of, set_session
 from review_queue.auth import Session
 from review_queue.i18n import LANGUAGES, utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("begun", "ended", "everywhere", "revoked")
@@ -136,7 +137,7 @@ def _own(router: APIRouter, page: Page) -> None:
         )
 
     @router.post("/account/keys/{number}/revoke")
-    def revoke(request: Request, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def revoke(request: Request, number: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -10,6 +10,7 @@ from models.store import blind
 from models.store.blind import AlreadyJudged, Judgement, NotDrawn
 from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 
@@ -28,7 +29,7 @@ def routes(page: Page) -> APIRouter:
     @router.post("/blind/{message_id}")
     def judge(
         request: Request,
-        message_id: int,
+        message_id: Number,
         judgement: Annotated[str, Form()] = "",
         csrf: Annotated[str, Form()] = "",
     ) -> Response:

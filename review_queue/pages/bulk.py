@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
 from models.session import reading, writing
 from models.store import bulk, cards, reviewers, spared
@@ -19,6 +20,7 @@ from review_queue import effects
 from review_queue.app import Page, reader_of, session_of
 from review_queue.effects import Effect
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import asked, narrowed
 
@@ -65,14 +67,14 @@ def _reading(router: APIRouter, page: Page) -> None:
         return _tried(page, request, asked(request.query_params), verdict, "")
 
     @router.get("/bulk/{number}")
-    def one(request: Request, number: int, said: str = "") -> Response:
+    def one(request: Request, number: Number, said: str = "") -> Response:
         return _one(page, request, number, said if said in {*STEPS, "proposed"} else "", "")
 
 
 def _tried(page: Page, request: Request, wanted: dict[str, str], given: str, error: str, status: int = 200) -> Response:
     trial, name = None, reader_of(request)
     if given in GIVEN:
-        trial = _trial(page, wanted, given, name)
+        trial = trial_of(page, wanted, given, name)
     with reading(page.engine) as database:
         care = reviewers.of(database, name, utc_now())
     return page.render(
@@ -81,7 +83,7 @@ def _tried(page: Page, request: Request, wanted: dict[str, str], given: str, err
     )  # fmt: skip
 
 
-def _trial(page: Page, wanted: Mapping[str, str], given: str, name: str) -> Trial:
+def trial_of(page: Page, wanted: Mapping[str, str], given: str, name: str) -> Trial:
     """Return what the verdict `given` would do to the open cases of a search, as `name` sees it."""
     now = utc_now()
     with reading(page.engine) as database:
@@ -154,50 +156,92 @@ def _proposing(router: APIRouter, page: Page) -> None:
         wanted = asked(dict(parse_qsl(query)))
         if not why.strip():
             return _tried(page, request, wanted, verdict, "why", 422)
-        trial = _trial(page, wanted, verdict, session.name)
+        trial = trial_of(page, wanted, verdict, session.name)
         if trial.seal != seen or not trial.items:
             return _tried(page, request, wanted, verdict, "moved", 409)
-        counted = {reason: len(numbers) for reason, numbers in trial.left_out.items()}
         with writing(page.engine) as database:
-            number = bulk.propose(
-                database, page.audit_key, verdict, urlencode(wanted), why.strip()[:WHY_CHARACTERS], trial.items, counted,
-                session.name, utc_now(),
-            )  # fmt: skip
+            number = frozen(database, page.audit_key, trial, verdict, wanted, why, session.name)
         return RedirectResponse(f"/bulk/{number}?said=proposed", status_code=303)
+
+
+def frozen(
+    database: Connection, key: bytes, trial: Trial, given: str, wanted: Mapping[str, str], why: str, by: str
+) -> int:
+    """Propose what was tried, exactly; return its number.
+
+    Raises:
+        NotPossible: `empty`.
+    """
+    left_out = {reason: len(numbers) for reason, numbers in trial.left_out.items()}
+    reason = why.strip()[:WHY_CHARACTERS]
+    return bulk.propose(database, key, given, urlencode(wanted), reason, trial.items, left_out, by, utc_now())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A set as it stands: its row, its cases, and of those that wait who would be left out now, by case."""
+
+    row: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+    waits: bool
+    out: Mapping[int, str]
+
+    @property
+    def progress(self) -> Counter[str]:
+        """How many cases stand in which state."""
+        return Counter(entry["state"] for entry in self.items)
+
+
+def standing(database: Connection, number: int) -> Standing | None:
+    """Return how a set stands, None when there is none."""
+    row = bulk.find(database, number)
+    if row is None:
+        return None
+    rows = bulk.items(database, number)
+    waits = [entry["case_id"] for entry in rows if row["state"] == "proposed"]
+    out = spared.why(database, waits, row["by"], utc_now())
+    moved = {entry["case_id"]: "moved" for entry in rows if entry["version"] != entry["version_now"]}
+    return Standing(row, rows, bool(waits), {**moved, **out} if waits else {})
+
+
+def take(database: Connection, key: bytes, number: int, step: str, by: str) -> None:
+    """Take one of `STEPS`.
+
+    Raises:
+        NotPossible: `gone`, or `own`: who proposed may refuse it, never approve it.
+    """
+    now = utc_now()
+    if step in {"approve", "refuse"}:
+        bulk.decide(database, key, number, step == "approve", by, now)
+    else:
+        (bulk.stop if step == "stop" else bulk.undo)(database, key, number, by, now)
 
 
 def _one(page: Page, request: Request, number: int, said: str, error: str, status: int = 200) -> Response:
     name, now = reader_of(request), utc_now()
     with reading(page.engine) as database:
-        row = bulk.find(database, number)
-        if row is None:
+        stands = standing(database, number)
+        if stands is None:
             raise HTTPException(404)
-        rows = bulk.items(database, number)
-        waits = [entry["case_id"] for entry in rows if row["state"] == "proposed"]
-        out = spared.why(database, waits, row["by"], now)
-        moved = {entry["case_id"]: "moved" for entry in rows if entry["version"] != entry["version_now"]}
-        found = cards.many(database, [case_id for case_id in waits if case_id not in {**moved, **out}])
+        kept = [entry["case_id"] for entry in stands.items if stands.waits and entry["case_id"] not in stands.out]
+        found = cards.many(database, kept)
         care = reviewers.of(database, name, now)
     return page.render(
-        request, "bulk.html", status, row=row, rows=rows, out=({**moved, **out} if waits else {}), care=care,
-        effects=_together(found, row["verdict"]), made_of=_made_of(found), said=said, error=error, me=name,
-        examples=found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES], progress=Counter(entry["state"] for entry in rows),
+        request, "bulk.html", status, row=stands.row, rows=stands.items, out=stands.out, care=care,
+        effects=_together(found, stands.row["verdict"]), made_of=_made_of(found), said=said, error=error, me=name,
+        examples=found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES], progress=stands.progress,
     )  # fmt: skip
 
 
 def _deciding(router: APIRouter, page: Page) -> None:
     @router.post("/bulk/{number}/{step}")
-    def decide(request: Request, number: int, step: str, csrf: Annotated[str, Form()] = "") -> Response:
+    def decide(request: Request, number: Number, step: str, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or step not in STEPS or not token_fits(request, csrf):
             return refused(page, request)
-        key, now = page.audit_key, utc_now()
         try:
             with writing(page.engine) as database:
-                if step in {"approve", "refuse"}:
-                    bulk.decide(database, key, number, step == "approve", session.name, now)
-                else:
-                    (bulk.stop if step == "stop" else bulk.undo)(database, key, number, session.name, now)
+                take(database, page.audit_key, number, step, session.name)
         except NotPossible as error:
             return _one(page, request, number, "", error.code, 409)
         return RedirectResponse(f"/bulk/{number}?said={step}", status_code=303)

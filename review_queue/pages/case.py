@@ -23,6 +23,7 @@ from review_queue import differences, effects, marks
 from review_queue.app import Page, rights_of, session_of
 from review_queue.auth import Session
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number
 from review_queue.pages.forms import refused, token_fits
 from review_queue.pages.queue import next_filter
 from review_queue.replies import REPLIES
@@ -38,7 +39,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}")
-    def card(request: Request, case_id: int, said: str = "", shown: bool = False, ahead: int = 0) -> Response:
+    def card(request: Request, case_id: Number, said: str = "", shown: bool = False, ahead: Count = 0) -> Response:
         found = card_of(page, case_id)
         if found.case["joined_into"]:
             return RedirectResponse(f"/case/{found.case['joined_into']}", status_code=303)
@@ -112,7 +113,7 @@ def values_of(page: Page, card: Card, session: Session, shown: bool, ahead: int 
             "names": claims.names(database),
             "threads": {i.message["id"]: cards.thread(database, i.message) for i in card.items[:THREADS_SHOWN]},
             "reference": reference_of(card.case["org"], card.case["id"]),
-            "ahead": _following(page, session, [card.case["id"], ahead], care.gentle),
+            "ahead": following(page, session.name, [card.case["id"], ahead], care.gentle),
             "before": _before(database, card),
             "queues": routing.queues(database, card.case["org"]),
             "warned": cased.warnings_of(database, card.case["id"]),
@@ -145,11 +146,11 @@ def _before(database: Any, card: Card) -> Mapping[str, Any] | None:
     return {**said[-1], "items": earlier.count} if said and earlier else None
 
 
-def _following(page: Page, session: Session, but: list[int], gentle: bool) -> int | None:
-    """Return the next case: of the reader's own queues first, then of any."""
-    wanted = next_filter(QueueFilter(viewer=session.name, gentle=gentle))
+def following(page: Page, name: str, but: list[int], gentle: bool) -> int | None:
+    """Return the next case for `name`: of their own queues first, then of any."""
+    wanted = next_filter(QueueFilter(viewer=name, gentle=gentle))
     with reading(page.engine) as database:
-        mine = routing.of_member(database, session.name)
+        mine = routing.of_member(database, name)
         found = queues.following(database, replace(wanted, queues=mine), but) if mine else None
         return queues.following(database, wanted, but) if found is None else found
 
@@ -158,11 +159,11 @@ def _verdicts(router: APIRouter, page: Page) -> None:
     @router.post("/case/{case_id}/verdict")
     def verdict(
         request: Request,
-        case_id: int,
+        case_id: Number,
         kind: Annotated[str, Form()] = "",
-        version: Annotated[int, Form()] = 0,
+        version: Annotated[Count, Form()] = 0,
         actions: Annotated[list[str] | None, Form()] = None,
-        apart: Annotated[list[int] | None, Form()] = None,
+        apart: Annotated[list[Number] | None, Form()] = None,
         grade: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",
@@ -185,8 +186,8 @@ def _verdicts(router: APIRouter, page: Page) -> None:
             return RedirectResponse(f"/case/{case_id}?said=undone", status_code=303)
         with reading(page.engine) as database:
             gentle = reviewers.of(database, session.name, utc_now()).gentle
-        following = _following(page, session, [case_id], gentle)
-        return RedirectResponse(f"/case/{following}?said={case_id}" if following else f"/?said={case_id}", 303)
+        next_case = following(page, session.name, [case_id], gentle)
+        return RedirectResponse(f"/case/{next_case}?said={case_id}" if next_case else f"/?said={case_id}", 303)
 
 
 class Asked:

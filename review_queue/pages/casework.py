@@ -14,6 +14,7 @@ from models.store.agreeing import NotPossible
 from models.store.cards import Card
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number, number_in
 from review_queue.pages.case import NOTE_CHARACTERS, card_of, take_up
 from review_queue.pages.forms import refused, token_fits
 
@@ -33,7 +34,7 @@ def routes(page: Page) -> APIRouter:
     @router.post("/case/{case_id}/{done}")
     def work(
         request: Request,
-        case_id: int,
+        case_id: Number,
         done: str,
         to: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",
@@ -90,9 +91,8 @@ class _Work:
         """Put the case into another queue; the reason stands among its notes."""
         if not why.strip():
             return RedirectResponse(f"/case/{self._case_id}?said=why", status_code=303)
-        number = int(to) if to.isdecimal() and len(to) < 9 else None
         try:
-            routing.move(database, self._page.audit_key, self._case_id, number, self._name, utc_now())
+            routing.move(database, self._page.audit_key, self._case_id, number_in(to), self._name, utc_now())
         except NotPossible:
             raise HTTPException(404) from None
         return RedirectResponse(f"/case/{self._case_id}?said=queue", status_code=303)

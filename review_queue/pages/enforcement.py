@@ -8,12 +8,12 @@ from fastapi.responses import RedirectResponse
 from models.domain import Action
 from models.session import reading, writing
 from models.store import commands, status, tasks
-from models.store.commands import CommandKind, UnknownConnection
+from models.store.commands import TOLD, CommandKind, UnknownConnection
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
-_TOLD = {"pause": CommandKind.PAUSE, "resume": CommandKind.RESUME}
 SAID = ("done", "retry", "moved")
 
 
@@ -38,7 +38,7 @@ def routes(page: Page) -> APIRouter:
 
 def _tasks(router: APIRouter, page: Page) -> None:
     @router.post("/task/{task_id}/done")
-    def done(request: Request, task_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def done(request: Request, task_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)
@@ -47,7 +47,7 @@ def _tasks(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/enforcement?said={'done' if ticked else 'moved'}", status_code=303)
 
     @router.post("/task/{task_id}/retry")
-    def retry(request: Request, task_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def retry(request: Request, task_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)
@@ -69,12 +69,12 @@ def _commands(router: APIRouter, page: Page) -> None:
         csrf: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)
-        if session is None or told not in _TOLD or not token_fits(request, csrf):
+        if session is None or told not in TOLD or not token_fits(request, csrf):
             return refused(page, request)
         effect = Action(action) if action in {entry.value for entry in Action} else None
         try:
             with writing(page.engine) as database:
-                commands.write(database, page.audit_key, _TOLD[told], session.name, utc_now(), name, effect)
+                commands.write(database, page.audit_key, TOLD[told], session.name, utc_now(), name, effect)
         except UnknownConnection:
             return RedirectResponse("/connections?said=moved", status_code=303)
         return RedirectResponse(f"/connections?said={told}", status_code=303)

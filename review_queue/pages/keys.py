@@ -14,6 +14,7 @@ from review_queue.api.caller import AT_ONCE, CALLS_PER_MINUTE
 from review_queue.api.scopes import Scope
 from review_queue.app import Page, language_of, session_of
 from review_queue.i18n import LONDON, utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 LASTS = timedelta(days=90)
@@ -39,7 +40,7 @@ def routes(page: Page) -> APIRouter:
     _making(router, page)
 
     @router.post("/api/keys/{number}/revoke")
-    def revoke(request: Request, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def revoke(request: Request, number: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -13,6 +13,7 @@ from models.store import connections, lists
 from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import LONDON, utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("proposed", "approve", "refuse", "end")
@@ -41,7 +42,7 @@ def _reading(router: APIRouter, page: Page) -> None:
         return _form(page, request, _BLANK, "")
 
     @router.get("/lists/{number}")
-    def one(request: Request, number: int) -> Response:
+    def one(request: Request, number: Number) -> Response:
         return _one(page, request, number, "")
 
 
@@ -134,7 +135,7 @@ def _until(text: str) -> datetime | None:
 
 def _deciding(router: APIRouter, page: Page) -> None:
     @router.post("/lists/{number}/{step}")
-    def decide(request: Request, number: int, step: str, csrf: Annotated[str, Form()] = "") -> Response:
+    def decide(request: Request, number: Number, step: str, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or step not in {"approve", "refuse", "end"} or not token_fits(request, csrf):
             return refused(page, request)

@@ -7,6 +7,7 @@ from models.session import reading
 from models.store import cards, messages
 from review_queue.app import Page
 from review_queue.mail_html import laid_out
+from review_queue.numbers import Number
 
 _SEALED = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'"
 
@@ -16,13 +17,13 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/message/{message_id}/raw")
-    def raw(message_id: int) -> Response:
+    def raw(message_id: Number) -> Response:
         text = _bytes(page, message_id).decode("utf-8", "replace")
         headers = {"Content-Disposition": "inline", "Content-Security-Policy": _SEALED}
         return PlainTextResponse(text, headers=headers)
 
     @router.get("/message/{message_id}/layout")
-    def layout(request: Request, message_id: int) -> Response:
+    def layout(request: Request, message_id: Number) -> Response:
         with reading(page.engine) as database:
             item = cards.item(database, message_id)
         if item is None:
@@ -31,7 +32,7 @@ def routes(page: Page) -> APIRouter:
         return page.render(request, "layout.html", item=item, has_html=has_html)
 
     @router.get("/message/{message_id}/html")
-    def html(message_id: int) -> Response:
+    def html(message_id: Number) -> Response:
         found = laid_out(_bytes(page, message_id))
         if found is None:
             raise HTTPException(404)

@@ -7,9 +7,11 @@ from fastapi.responses import RedirectResponse
 
 from models.session import reading, writing
 from models.store import petitions
-from models.store.petitions import NotPossible, Words
+from models.store.agreeing import NotPossible
+from models.store.petitions import Words
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.case import card_of
 from review_queue.pages.forms import refused, token_fits
 from review_queue.replies import REPLIES
@@ -23,7 +25,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/case/{case_id}/reply")
-    def begin(request: Request, case_id: int) -> Response:
+    def begin(request: Request, case_id: Number) -> Response:
         with reading(page.engine) as database:
             known = petitions.of_case(database, case_id)
         if known is not None:
@@ -33,7 +35,7 @@ def routes(page: Page) -> APIRouter:
         return _form(page, request, case_id, words, both=False, but=[], error="")
 
     @router.get("/reply/{number}")
-    def shown(request: Request, number: int) -> Response:
+    def shown(request: Request, number: Number) -> Response:
         return _result(page, request, number)
 
     _sending(router, page)
@@ -44,24 +46,22 @@ def _sending(router: APIRouter, page: Page) -> None:
     @router.post("/case/{case_id}/reply")
     def send(
         request: Request,
-        case_id: int,
+        case_id: Number,
         csrf: Annotated[str, Form()] = "",
         subject_cy: Annotated[str, Form()] = "",
         subject_en: Annotated[str, Form()] = "",
         text_cy: Annotated[str, Form()] = "",
         text_en: Annotated[str, Form()] = "",
         both: Annotated[str, Form()] = "",
-        but: Annotated[list[int] | None, Form()] = None,
+        but: Annotated[list[Number] | None, Form()] = None,
         sure: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)
-        subjects = (" ".join(text.split())[:SUBJECT_CHARACTERS] for text in (subject_cy, subject_en))
-        texts = (text.replace("\r\n", "\n").strip()[:TEXT_CHARACTERS] for text in (text_cy, text_en))
-        words = Words(*subjects, *texts)
+        words = words_of(subject_cy, subject_en, text_cy, text_en)
         wanted, left = both == "yes", but or []
-        if not all((words.subject_cy, words.subject_en, words.text_cy, words.text_en)):
+        if not are_whole(words):
             return _form(page, request, case_id, words, both=wanted, but=left, error="words", status=422)
         if sure != "yes":
             return _form(page, request, case_id, words, both=wanted, but=left, error="", confirm=True)
@@ -71,6 +71,18 @@ def _sending(router: APIRouter, page: Page) -> None:
         except NotPossible as error:
             return _form(page, request, case_id, words, both=wanted, but=left, error=error.code, status=409)
         return RedirectResponse(f"/case/{case_id}/reply", status_code=303)
+
+
+def words_of(subject_cy: str, subject_en: str, text_cy: str, text_en: str) -> Words:
+    """Return the words as they will go: subjects on one line, all within their bounds."""
+    subjects = (" ".join(text.split())[:SUBJECT_CHARACTERS] for text in (subject_cy, subject_en))
+    texts = (text.replace("\r\n", "\n").strip()[:TEXT_CHARACTERS] for text in (text_cy, text_en))
+    return Words(*subjects, *texts)
+
+
+def are_whole(words: Words) -> bool:
+    """True when nothing is missing in either language."""
+    return all((words.subject_cy, words.subject_en, words.text_cy, words.text_en))
 
 
 def _form(

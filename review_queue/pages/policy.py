@@ -16,6 +16,7 @@ from models.store import changes, foretelling
 from models.store.agreeing import NotPossible
 from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("proposed", "approve", "refuse")
@@ -114,7 +115,7 @@ def _thresholds(router: APIRouter, page: Page) -> None:
 
 def _deciding(router: APIRouter, page: Page) -> None:
     @router.post("/policy/{number}/{step}")
-    def decide(request: Request, number: int, step: str, csrf: Annotated[str, Form()] = "") -> Response:
+    def decide(request: Request, number: Number, step: str, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or step not in {"approve", "refuse"} or not token_fits(request, csrf):
             return refused(page, request)

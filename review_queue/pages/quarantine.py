@@ -13,6 +13,7 @@ from models.store.quarantine import HeldFilter
 from review_queue import csv_export
 from review_queue.app import Page, language_of, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, number_in
 from review_queue.pages.forms import refused, token_fits
 
 PAGE_SIZE = 25
@@ -58,9 +59,9 @@ def _reading(router: APIRouter, page: Page) -> None:
         org: str = "",
         channel: str = "",
         by: str = "",
-        at: int = 1,
+        at: Count = 1,
         said: str = "",
-        n: int = 0,
+        n: Count = 0,
     ) -> Response:
         wanted, number = _wanted(text, org, channel, by), max(1, at)
         with reading(page.engine) as database:
@@ -102,4 +103,5 @@ def _wanted(text: str, org: str, channel: str, by: str) -> HeldFilter:
 def _versions(chosen: list[str]) -> dict[int, int]:
     """Return the ticked cases with the version at which each was shown."""
     pairs = [entry.partition(":") for entry in chosen]
-    return {int(case): int(version) for case, _, version in pairs if case.isdecimal() and version.isdecimal()}
+    found = [(number_in(case), number_in(version)) for case, _, version in pairs]
+    return {case: version for case, version in found if case is not None and version is not None}

@@ -24,6 +24,7 @@ from models.store.formal import offices
 from models.store.queue import COUNTED_AT_MOST, QueueFilter
 from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number, number_in
 from review_queue.pages.forms import refused, token_fits
 
 PAGE_SIZE = 25
@@ -83,7 +84,8 @@ def _queues(queue: str, mine: tuple[int, ...]) -> tuple[int, ...]:
     """Return the queues that an address names: a number, `mine`, `-` for the default one; none for all."""
     if queue == "mine":
         return mine
-    return (0,) if queue == "-" else (int(queue),) if queue.isdecimal() and len(queue) < 9 else ()
+    number = 0 if queue == "-" else number_in(queue)
+    return () if number is None else (number,)
 
 
 def narrowed(database: Connection, wanted: Mapping[str, str], viewer: str, gentle: bool, now: datetime) -> QueueFilter:
@@ -96,7 +98,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    def queue(request: Request, at: int = 1, said: str = "") -> Response:
+    def queue(request: Request, at: Count = 1, said: str = "") -> Response:
         named = case_of(request.query_params.get("words", ""))
         if named is not None:
             return RedirectResponse(f"/case/{named}", status_code=303)
@@ -175,7 +177,7 @@ def _views(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/?{kept}&said=kept", status_code=303)
 
     @router.post("/view/{view_id}/drop")
-    def drop(request: Request, view_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def drop(request: Request, view_id: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -15,6 +15,7 @@ from models.store import claims, connections, rota, urgent
 from models.store.rota import PLACES, Plan
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number, number_in
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("acknowledged", "plan", "week", "exception", "usual")
@@ -62,14 +63,20 @@ def standing(database: Connection, org: str) -> dict[str, Any]:
     }
 
 
+def ahead_of(database: Connection, org: str, first: date) -> list[tuple[date, tuple[str, ...]]]:
+    """Return who is on call on each of the next `DAYS_AHEAD` days, `first` the first of them."""
+    days = [first + timedelta(days=n) for n in range(DAYS_AHEAD)]
+    return [(day, tuple(rota.on_call(database, org, day))) for day in days]
+
+
 def _shown(page: Page, request: Request, org: str, said: str, error: str = "", status: int = 200) -> Response:
     if org not in builtin_pack_ids():
         raise HTTPException(404)
     with reading(page.engine) as database:
         found = standing(database, org)
-        days = [found["day"] + timedelta(days=n) for n in range(DAYS_AHEAD)]
+        ahead = ahead_of(database, org, found["day"])
         values = {
-            "ahead": [(day, is_working_day(day), rota.on_call(database, org, day)) for day in days],
+            "ahead": [(day, is_working_day(day), names) for day, names in ahead],
             "week": rota.week(database, org),
             "exceptions": rota.exceptions(database, org, found["day"]),
             "recent": urgent.recent(database, org),
@@ -98,7 +105,7 @@ def _plans(router: APIRouter, page: Page) -> None:
         begins, ends = clock_time(opens), clock_time(closes)
         if begins is None or ends is None or begins >= ends:
             return _shown(page, request, org, "", "opens", 422)
-        wait = int(minutes) if minutes.isdecimal() and minutes.isascii() else 0
+        wait = number_in(minutes) or 0
         if minutes and not 1 <= wait <= MINUTES_AT_MOST:
             return _shown(page, request, org, "", "minutes", 422)
         wanted = Plan(org, bool(active), Hours(begins, ends), wait or None)
@@ -133,7 +140,7 @@ def _exceptions(router: APIRouter, page: Page) -> None:
         org: str,
         csrf: Annotated[str, Form()] = "",
         day: Annotated[str, Form()] = "",
-        place: Annotated[int, Form()] = 1,
+        place: Annotated[Count, Form()] = 1,
         name: Annotated[str, Form()] = "",
     ) -> Response:
         session = session_of(request)
@@ -149,7 +156,7 @@ def _exceptions(router: APIRouter, page: Page) -> None:
         return RedirectResponse(f"/rota/{org}?said=exception", status_code=303)
 
     @router.post("/rota/{org}/usual/{number}")
-    def usual(request: Request, org: str, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def usual(request: Request, org: str, number: Number, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or not token_fits(request, csrf):
             return refused(page, request)

@@ -17,6 +17,7 @@ from models.store import claims, connections, routing
 from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number, number_in
 from review_queue.pages.forms import refused, token_fits
 
 SAID = ("proposed", "approve", "refuse", "end", "named", "ended", "member")
@@ -61,7 +62,7 @@ def _naming(router: APIRouter, page: Page) -> None:
     @router.post("/queues/{number}/{step}")
     def change(
         request: Request,
-        number: int,
+        number: Number,
         step: str,
         csrf: Annotated[str, Form()] = "",
         name: Annotated[str, Form()] = "",
@@ -144,7 +145,7 @@ def _rule(kept: Mapping[str, Any], given: Mapping[str, Sequence[str]]) -> Rule:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
+    return number_in(text) or 0
 
 
 def _values(field: str, values: Sequence[str]) -> list[str]:
@@ -174,11 +175,11 @@ def _form(page: Page, request: Request, org: str, given: Mapping[str, Any], erro
 
 def _deciding(router: APIRouter, page: Page) -> None:
     @router.get("/queues/rules/{number}")
-    def one(request: Request, number: int) -> Response:
+    def one(request: Request, number: Number) -> Response:
         return _one(page, request, number, "")
 
     @router.post("/queues/rules/{number}/{step}")
-    def decide(request: Request, number: int, step: str, csrf: Annotated[str, Form()] = "") -> Response:
+    def decide(request: Request, number: Number, step: str, csrf: Annotated[str, Form()] = "") -> Response:
         session = session_of(request)
         if session is None or step not in {"approve", "refuse", "end"} or not token_fits(request, csrf):
             return refused(page, request)

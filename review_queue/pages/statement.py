@@ -15,6 +15,7 @@ from models.session import reading
 from models.store import connections
 from review_queue.app import Page, language_of
 from review_queue.i18n import LONDON, local_day, utc_now
+from review_queue.numbers import Number
 from review_queue.pages.case import card_of
 
 _MAIL = frozenset({"imap", "exchange", "graph"})
@@ -43,7 +44,7 @@ def routes(page: Page) -> APIRouter:
         return PlainTextResponse(rendering.text(made(page, org)), headers=headers)
 
     @router.get("/case/{case_id}/note.txt")
-    def of_case(request: Request, case_id: int) -> Response:
+    def of_case(request: Request, case_id: Number) -> Response:
         card = card_of(page, case_id)
         if card.case["joined_into"]:
             raise HTTPException(404)

@@ -14,6 +14,7 @@ from models.store.access import NotAllowed
 from models.store.webhooks import Event
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number
 from review_queue.pages.forms import refused, token_fits
 
 STEPS = ("test", "rotate", "off", "on", "again")
@@ -33,7 +34,7 @@ def routes(page: Page) -> APIRouter:
     _adding(router, page, seal)
 
     @router.get("/api/webhooks/{number}")
-    def one(request: Request, number: int, said: str = "") -> Response:
+    def one(request: Request, number: Number, said: str = "") -> Response:
         with reading(page.engine) as database:
             row = webhooks.find(database, number)
             rows = webhooks.deliveries(database, number)
@@ -96,10 +97,10 @@ def _steps(router: APIRouter, page: Page, seal: Seal) -> None:
     @router.post("/api/webhooks/{number}/{step}")
     def take(
         request: Request,
-        number: int,
+        number: Number,
         step: str,
         csrf: Annotated[str, Form()] = "",
-        delivery: Annotated[int, Form()] = 0,
+        delivery: Annotated[Count, Form()] = 0,
     ) -> Response:
         session = session_of(request)
         if session is None or step not in STEPS or not token_fits(request, csrf):

@@ -70,5 +70,5 @@ def calls(desk):
 
 
 def filled(path):
-    known = {"name": "c1", "told": "pause", "org": "psow"}
+    known = {"name": "c1", "told": "pause", "org": "psow", "step": "refuse", "form": "pdf"}
     return re.sub(r"\{(\w+)\}", lambda found: known.get(found.group(1), "1"), path)

@@ -72,11 +72,18 @@ def test_every_call_needs_its_scope_and_the_right_of_the_table(desk):
             assert ("#no-right" in answer.text) == (role not in WHO[needed]), (role, method, path)
 
 
+ELSEWHERE = {"/tasks/{task_id}/done", "/tasks/{task_id}/retry", "/cases/{case_id}/reply", "/cases/{case_id}/evidence"}
+"""What needs more than this store holds; tested beside what it is about."""
+
+
 def test_every_change_stands_in_the_trail_with_the_name_of_its_key(desk, api, monkeypatch):
     monkeypatch.setattr(caller, "AT_ONCE", 10_000)
     desk.world.act()
     version = api.get("/cases/1").json()["version"]
     held = api.get("/quarantine").json()["held"][0]
+    queue = {"org": "psow", "name": {"en": "Housing", "cy": "Tai"}}
+    search = {"channel": "email"}
+    seal = api.get("/bulk/try", verdict="no_action", **search).json()["seal"]
     bodies = {
         "/cases/{case_id}/verdict": {"version": version, "kind": "report"},
         "/cases/{case_id}/undo": {"version": version + 1},
@@ -84,11 +91,18 @@ def test_every_change_stands_in_the_trail_with_the_name_of_its_key(desk, api, mo
         "/cases/{case_id}/notes": {"text": "x"},
         "/cases/{case_id}/assign": {"to": None},
         "/quarantine/release": {"cases": [{"case": held["case"], "version": held["case_version"]}]},
+        "/cases/{case_id}/queue": {"to": None, "why": "x"},
+        "/views": {"title": "x", "search": search},
+        "/bulk": {"search": search, "verdict": "no_action", "seal": seal, "why": "x"},
+        "/queues": queue,
+        "/queues/{number}/members": {"name": NAME},
+        "/queues/rules": {"org": "psow", "queue": 1, "channel": ["x"], "why": "x"},
+        "/policy/{org}": {"field": "limits.volume_per_day", "value": 3, "why": "x"},
         "/lists": {"kind": "watch", "matches": "phrase", "value": "blue herring", "org": "psow", "why": "x"},
     }
-    first = [path for path in bodies if path.startswith("/cases")]
     every = {path: method for method, path, _ in calls(desk) if method != "GET"}
-    ordered = [*first, *(path for path in every if path not in first and not path.startswith("/tasks"))]
+    ordered = [*bodies, *(path for path in every if path not in {*bodies, *ELSEWHERE})]
+    ordered.sort(key="/queues/{number}/end".__eq__)
     for path in ordered:
         before = len(desk.world.every(select(audit_event).where(audit_event.c.what.like("api.%"))))
         answer = (
@@ -105,6 +119,7 @@ def test_every_change_stands_in_the_trail_with_the_name_of_its_key(desk, api, mo
 
 def test_a_key_is_slowed_not_another(desk, monkeypatch):
     monkeypatch.setattr(caller, "AT_ONCE", 3)
+    monkeypatch.setattr(caller, "CALLS_PER_MINUTE", 1)
     one, other = Api(desk, key(desk)), Api(desk, key(desk))
     answers = [one.get("/me") for _ in range(4)]
     assert [answer.status_code for answer in answers[:3]] == [200, 200, 200]
@@ -164,16 +179,5 @@ def test_a_person_sees_and_ends_the_keys_that_act_as_them_and_nobody_elses(desk)
 
 def test_no_key_does_what_stays_with_people(desk):
     changing = {path for method, path, _ in calls(desk) if method != "GET"}
-    for kept in (
-        "approve",
-        "blind",
-        "people",
-        "keys",
-        "webhooks",
-        "formal",
-        "organisations",
-        "letters",
-        "rota",
-        "policy",
-    ):
+    for kept in ("approve", "blind", "people", "keys", "webhooks", "formal", "organisations", "letters", "rota"):
         assert not [path for path in changing if kept in path], kept

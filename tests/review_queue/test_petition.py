@@ -16,7 +16,8 @@ from models.engine_tables import dispatch, manual_task
 from models.formal_tables import contact_profile, measure
 from models.session import reading, writing
 from models.store import petitions
-from models.store.petitions import NotPossible, Words
+from models.store.agreeing import NotPossible
+from models.store.petitions import Words
 from models.tables import case, contact, message
 from tests.emulators.smtp import mail_server
 from tests.fakes.world import KEY, World

@@ -1,16 +1,14 @@
-"""What the API takes: filters of the queue, verdicts, notes, releases, entries of lists."""
+"""What the API takes of cases: searches, verdicts, notes, what is given on, releases."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.domain import Action, Channel, Handling
-from models.policy.lists import Kind, Matches
 from models.store.cases import WRONG_BECAUSE
+from review_queue.numbers import LARGEST, Number
 
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 2)]
+Version = Annotated[int, Field(ge=1, le=LARGEST - 1)]
 Text = Annotated[str, Field(max_length=2_000)]
 Reason = Literal["", "criticism", "quoted", "irony", "not_at_staff", "wrong_person", "missed", "other"]
 assert Reason.__args__ == ("", *WRONG_BECAUSE)  # type: ignore[attr-defined]
@@ -22,8 +20,8 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class CaseQuery(Taken):
-    """What the list is narrowed to; empty means all. Urgent cases come first, then the order of the queue."""
+class Search(Taken):
+    """What cases are narrowed to; empty means all."""
 
     state: Literal["open", "escalated", "closed", "any"] | None = None
     channel: Channel | None = None
@@ -36,6 +34,14 @@ class CaseQuery(Taken):
     restricted: Annotated[bool, Field(description="Only people under a restriction")] = False
     grade: Annotated[bool, Field(description="Only cases escalated to a role of the account")] = False
     words: Annotated[str, Field(max_length=200, description="Searched in texts, subjects and names, of any state")] = ""
+    queue: Annotated[
+        str, Field(pattern=r"^(|-|mine|\d{1,8})$", description="A number, `mine`, or `-` for the default one")
+    ] = ""
+
+
+class CaseQuery(Search):
+    """What the list is narrowed to. Urgent cases come first, then the order of the queue."""
+
     shown: Annotated[bool, Field(description="Give insults and threats unblotted")] = False
     page: Annotated[int, Field(ge=1, le=1_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=100)] = 25
@@ -108,13 +114,15 @@ class HeldQuery(Taken):
     page_size: Annotated[int, Field(ge=1, le=100)] = 25
 
 
-class EntryAsked(Taken):
-    """An entry of the lists, to be agreed to by a second person on the page."""
+class WordsAsked(Taken):
+    """One text in both languages."""
 
-    kind: Kind
-    matches: Matches
-    value: Annotated[str, Field(min_length=1, max_length=320)]
-    org: str
-    connection_id: str | None = None
-    until: Annotated[date | None, Field(description="The last day on which it counts, in London")] = None
-    why: Annotated[str, Field(min_length=1, max_length=2_000)]
+    en: Annotated[str, Field(min_length=1, max_length=10_000)]
+    cy: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class MoveAsked(Taken):
+    """The queue that a case is put into by hand, null for the default one, and why; no rule moves it any more."""
+
+    to: Number | None
+    why: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]

@@ -77,8 +77,8 @@ class Note(Shape):
     text: str
 
 
-class Summary(Shape):
-    """A case as a line of the queue, with its gravest message."""
+class Standing(Shape):
+    """How a case stands: what its line in the queue and its card say alike."""
 
     id: int
     reference: str
@@ -87,6 +87,20 @@ class Summary(Shape):
     state: State
     urgent: bool
     campaign: bool
+    queue: int | None = Field(description="The queue with a name in which it stands; null for the default one")
+    opened_at: datetime
+    updated_at: datetime
+    target_at: datetime | None
+    due_at: datetime | None
+    assigned_to: str | None
+    claimed_by: str | None
+    second_opinion_for: str | None
+    grade: str | None
+
+
+class Summary(Standing):
+    """A case as a line of the queue, with its gravest message."""
+
     people: int
     messages: int
     contact: str
@@ -99,14 +113,6 @@ class Summary(Shape):
     why: Words
     clauses: list[str]
     labels: list[str]
-    opened_at: datetime
-    updated_at: datetime
-    target_at: datetime | None
-    due_at: datetime | None
-    assigned_to: str | None
-    claimed_by: str | None
-    second_opinion_for: str | None
-    grade: str | None
 
 
 class CaseList(Shape):
@@ -119,25 +125,11 @@ class CaseList(Shape):
     more: bool
 
 
-class Case(Shape):
+class Case(Standing):
     """A case opened: its messages, the person, what may be decided and what each verdict will do."""
 
-    id: int
-    reference: str
-    version: int
-    organisation: str
-    state: State
-    urgent: bool
-    campaign: bool
     follows: int | None = Field(description="The campaign of the same words that was decided before")
-    opened_at: datetime
-    updated_at: datetime
-    target_at: datetime | None
-    due_at: datetime | None
-    assigned_to: str | None
-    claimed_by: str | None
-    second_opinion_for: str | None
-    grade: str | None
+    sets: list[int] = Field(description="Verdicts on many that decided it or wait to")
     contact: Person
     accounts: list[Account]
     message_count: int
@@ -168,11 +160,12 @@ def summary_of(row: QueueRow, mask: bool, now: datetime) -> Summary:
     )
 
 
-def case_of(card: Card, notes: list[Mapping[str, Any]], mask: bool, now: datetime) -> Case:
+def case_of(card: Card, notes: list[Mapping[str, Any]], sets: list[int], mask: bool, now: datetime) -> Case:
     """Return a case opened."""
     return Case(
         **_standing(card.case, now),
         follows=card.case["follows_id"],
+        sets=sets,
         contact=Person.model_validate(card.contact),
         accounts=[] if card.case["campaign"] else [Account.model_validate(row) for row in card.accounts],
         message_count=card.count,
@@ -203,6 +196,7 @@ def _standing(case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "reference": reference_of(case["org"], case["id"]),
         "organisation": case["org"],
         "urgent": case["attention"] == 2,
+        "queue": case["queue_id"],
         "claimed_by": case["claimed_by"] if held else None,
         "second_opinion_for": case["second_by"],
     }

@@ -1,4 +1,4 @@
-"""The desk as the API gives it: what is held, what was done, tasks, lists, connections, insights."""
+"""The desk as the API gives it: what is held, what was done, tasks, connections, insights."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -76,24 +76,6 @@ class Task(Shape):
     advice: str | None
     created_at: datetime
     ended_by: str | None
-
-
-class ListEntry(Shape):
-    """A sender or phrase that staff allow, deny or watch."""
-
-    id: int
-    kind: str
-    matches: str
-    value: str
-    org: str
-    connection_id: str | None
-    why: str
-    state: str
-    by: str
-    at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
-    expires_at: datetime | None
 
 
 class ConnectionState(Shape):
@@ -192,6 +174,7 @@ class OnCall(Shape):
     staffed: bool
     day: date
     names: list[str]
+    ahead: Mapping[date, list[str]]
     unanswered: list[UrgentCase]
 
 

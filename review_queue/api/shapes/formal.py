@@ -58,6 +58,29 @@ class Contact(Shape):
     measures: list[Measure]
 
 
+class Moment(Shape):
+    """One thing in a person's file at its time; `message` is the message that it is about."""
+
+    at: datetime
+    kind: str
+    text: str
+    by: str
+    message: int | None
+
+
+class Letter(Shape):
+    """A letter that waits or went. `state`: writing, approved, going, unsure, failed or sent."""
+
+    id: int
+    contact_id: int
+    kind: str
+    reference: str
+    state: str
+    languages: list[str]
+    ready: bool
+    wanted_at: datetime
+
+
 class RegisterEntry(Shape):
     """A restriction in force: whom it is about, what to do, what stays open, until when."""
 

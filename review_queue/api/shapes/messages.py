@@ -101,6 +101,21 @@ class Message(Shape):
     enforcements: list[Enforcement]
 
 
+class Said(Shape):
+    """A message of the same thread; `replied_to` marks the one that was answered."""
+
+    id: int
+    channel: Channel
+    author: str
+    author_name: str
+    subject: str | None
+    text: str
+    words_hidden: bool
+    received_at: datetime
+    sent_at: datetime | None
+    replied_to: bool
+
+
 def message_of(item: CardItem, org: str, mask: bool) -> Message:
     """Return a message of a case, its harsh words blotted out where `mask`."""
     row, detail = item.message, item.message["detail"]

@@ -11,6 +11,7 @@ from models.store.formal import files, offices
 from models.tables import contact
 from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -20,7 +21,7 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/document/{org}/{contact_id}/{kind}/{number}.{ending}")
-    def document(request: Request, org: str, contact_id: int, kind: str, number: int, ending: str) -> Response:
+    def document(request: Request, org: str, contact_id: Number, kind: str, number: Number, ending: str) -> Response:
         if org not in builtin_pack_ids() or ending not in {"pdf", "docx"}:
             raise HTTPException(404)
         pack, now = builtin_pack(org), utc_now()

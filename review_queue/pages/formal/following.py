@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from models.measures import authority
 from models.policy.loader import builtin_pack
-from models.records.timeline import timeline
+from models.records.timeline import Moment, timeline
 from models.session import reading, writing
 from models.store.formal import aftercare, files, offices
 from models.store.formal.desk import Desk, StepRefused
 from models.tables import contact
 from review_queue.app import Page, language_of
+from review_queue.numbers import Number
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.questions import N_
 from review_queue.pages.forms import refused, token_fits
@@ -41,13 +42,10 @@ def routes(page: Page) -> APIRouter:
     router = APIRouter()
 
     @router.get("/formal/{org}/{contact_id}/timeline")
-    def line(request: Request, org: str, contact_id: int) -> Response:
+    def line(request: Request, org: str, contact_id: Number) -> Response:
         try:
             with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
-                name = database.execute(select(contact.c.name).where(contact.c.id == contact_id)).scalar()
-                if name is None:
-                    raise HTTPException(404)
-                moments = timeline(database, desk.pack, contact_id, language_of(request), _readable(desk, contact_id))
+                name, moments = line_of(desk, contact_id, language_of(request))
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
         return page.render(
@@ -55,7 +53,7 @@ def routes(page: Page) -> APIRouter:
         )
 
     @router.post("/notice/{org}/{number}")
-    def seen(request: Request, org: str, number: int, csrf: Annotated[str, Form()] = "") -> Response:
+    def seen(request: Request, org: str, number: Number, csrf: Annotated[str, Form()] = "") -> Response:
         if not token_fits(request, csrf):
             return refused(page, request)
         try:
@@ -107,6 +105,18 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def line_of(desk: Desk, contact_id: int, language: str) -> tuple[str, list[Moment]]:
+    """Return a person's name and their file as one line of time, newest first.
+
+    Raises:
+        HTTPException: 404, there is nobody of this number.
+    """
+    name = desk.database.execute(select(contact.c.name).where(contact.c.id == contact_id)).scalar()
+    if name is None:
+        raise HTTPException(404)
+    return name, timeline(desk.database, desk.pack, contact_id, language, _readable(desk, contact_id))
 
 
 def _readable(desk: Desk, contact_id: int) -> frozenset[int]:

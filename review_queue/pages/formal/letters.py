@@ -29,10 +29,11 @@ from models.store.formal.desk import Desk, StepRefused
 from models.store.formal.writing import Sheet
 from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Number
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.forms import refused, token_fits
 
-_TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 def routes(page: Page) -> APIRouter:
@@ -48,15 +49,15 @@ def routes(page: Page) -> APIRouter:
         return page.render(request, "letters.html", 200 if mine else 403, orgs=found)
 
     @router.get("/letters/{org}/{number}")
-    def read(request: Request, org: str, number: int) -> Response:
+    def read(request: Request, org: str, number: Number) -> Response:
         return _shown(page, request, org, number)
 
     @router.get("/letters/{org}/{number}/edit/{language}")
-    def change(request: Request, org: str, number: int, language: str) -> Response:
+    def change(request: Request, org: str, number: Number, language: str) -> Response:
         return _editing(page, request, org, number, language)
 
     @router.get("/letters/{org}/{number}/letter.{form}")
-    def download(request: Request, org: str, number: int, form: str) -> Response:
+    def download(request: Request, org: str, number: Number, form: str) -> Response:
         return _download(page, request, org, number, form)
 
     _steps(router, page)
@@ -65,14 +66,14 @@ def routes(page: Page) -> APIRouter:
 
 def _steps(router: APIRouter, page: Page) -> None:
     @router.post("/letters/{org}/{number}/edit/{language}")
-    async def keep(request: Request, org: str, number: int, language: str) -> Response:
+    async def keep(request: Request, org: str, number: Number, language: str) -> Response:
         given = await request.form()
         if not token_fits(request, str(given.get("csrf", ""))):
             return refused(page, request)
         return await run_in_threadpool(_keep_words, page, request, org, number, language, given)
 
     @router.post("/letters/{org}/{number}")
-    async def step(request: Request, org: str, number: int) -> Response:
+    async def step(request: Request, org: str, number: Number) -> Response:
         given = await request.form()
         if not token_fits(request, str(given.get("csrf", ""))):
             return refused(page, request)
@@ -86,7 +87,12 @@ def _waiting(database: Connection, page: Page, request: Request, org: str) -> Ma
     return {"org": org, "pack": builtin_pack(org), "sheets": sheets, "names": names}
 
 
-def _found(desk: Desk, number: int) -> Sheet:
+def found_in(desk: Desk, number: int) -> Sheet:
+    """Return a letter of the desk's organisation.
+
+    Raises:
+        HTTPException: 404, there is none of this number.
+    """
     try:
         return desk_of.sheet(desk, number)
     except StepRefused as error:
@@ -98,7 +104,7 @@ def _shown(
 ) -> Response:
     try:
         with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
-            found = _found(desk, number)
+            found = found_in(desk, number)
             mails = letter_facts.addresses(database, found.wanted["contact_id"])
             rests = found.facts.incidents() if found.wanted["kind"] in {"ask", "warning"} else ()
             cases = cased.cases_of(database, [one.message_id for one in rests if one.message_id is not None])
@@ -127,7 +133,7 @@ def _editing(
 ) -> Response:  # fmt: skip
     try:
         with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
-            found = _found(desk, number)
+            found = found_in(desk, number)
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
     mine = next((one for one in found.letters if one.language == language), None)
@@ -205,16 +211,21 @@ def _step(page: Page, desk: Desk, number: int, given: FormData) -> None:
             raise HTTPException(422)
 
 
+def body_of(database: Connection, found: Sheet, form: str) -> bytes:
+    """Return the pages as `pdf` or `docx`: as they are, or, of a letter that was sent, as they went."""
+    kept = found.row["pdf_sha256"] if form == "pdf" and found.state == "sent" else None
+    return evidence.body_of(database, kept) if kept else (pdf if form == "pdf" else docx)(found.letters)
+
+
 def _download(page: Page, request: Request, org: str, number: int, form: str) -> Response:
     """Give the pages as they are, or, of a letter that was sent, as they went."""
-    if form not in _TYPES:
+    if form not in TYPES:
         raise HTTPException(404)
     try:
         with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
-            found = _found(desk, number)
-            kept = found.row["pdf_sha256"] if form == "pdf" and found.state == "sent" else None
-            body = evidence.body_of(database, kept) if kept else (pdf if form == "pdf" else docx)(found.letters)
+            found = found_in(desk, number)
+            body = body_of(database, found, form)
     except offices.NoOffice:
         return page.render(request, "formal_no_role.html", 403)
     name = f"{found.facts.reference}.{form}"
-    return Response(body, media_type=_TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(body, media_type=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -18,6 +18,7 @@ from models.store.formal.desk import Desk, Done, StepRefused
 from models.tables import account, contact
 from review_queue.app import Page, language_of, reader_of
 from review_queue.i18n import utc_now
+from review_queue.numbers import Count, Number, number_in
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.forms import FORMS
 from review_queue.pages.formal.questions import STAND_IN, Answers, Context, Form, Question, following, wrong
@@ -38,7 +39,7 @@ def routes(page: Page) -> APIRouter:
         return page.render(request, "formal_work.html", 200 if found else 403, orgs=found)
 
     @router.get("/formal/{org}/{contact_id}")
-    def file(request: Request, org: str, contact_id: int) -> Response:
+    def file(request: Request, org: str, contact_id: Number) -> Response:
         try:
             with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 shown = file_of(desk, contact_id)
@@ -52,16 +53,15 @@ def routes(page: Page) -> APIRouter:
 
 def _forms(router: APIRouter, page: Page) -> None:
     @router.get("/formal/{org}/{contact_id}/{name}")
-    def begin(request: Request, org: str, contact_id: int, name: str, about: int = 0) -> Response:
+    def begin(request: Request, org: str, contact_id: Number, name: str, about: Count = 0) -> Response:
         return _guarded(page, request, org, contact_id, name, about, FormData())
 
     @router.post("/formal/{org}/{contact_id}/{name}")
-    async def answer(request: Request, org: str, contact_id: int, name: str) -> Response:
+    async def answer(request: Request, org: str, contact_id: Number, name: str) -> Response:
         given = await request.form()
         if not token_fits(request, str(given.get("csrf", ""))):
             return refused(page, request)
-        number = str(given.get("about", "0"))
-        about = int(number) if number.isdecimal() else 0
+        about = number_in(str(given.get("about", "0"))) or 0
         return await run_in_threadpool(_guarded, page, request, org, contact_id, name, about, given)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from models.measures.dossier import Dossier
 from models.policy.clocks import LONDON
 from models.store.formal.desk import Desk, Done
+from review_queue.numbers import number_in
 
 Kind = str
 LONG = 4000
@@ -76,7 +77,7 @@ class Answers:
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return choices that are numbers."""
-        return tuple(int(value) for value in self.many(name) if value.isdecimal())
+        return tuple(number for value in self.many(name) if (number := number_in(value)) is not None)
 
     def number(self, name: str) -> int | None:
         """Return a whole number, None when there is none."""
