@@ -218,7 +218,12 @@ def reviewed(current: Restriction, draft: Review, pack: Pack) -> Restriction:
     Its own end moves with the review: a fixed one runs to its next review.
     """
     measures = draft.measures or current.measures
-    changed = replace(current, measures=measures, override_why=draft.override_why or current.override_why)
+    changed = replace(
+        current,
+        measures=measures,
+        override_why=draft.override_why or current.override_why,
+        circumstances=draft.circumstances or current.circumstances,
+    )
     if deadlines.rolls(current, pack.clocks):
         return changed
     return replace(changed, review_on=draft.next_review_on, until=None)

@@ -172,7 +172,7 @@ class ReviewOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A look at a restriction at its time: it goes on, is changed, or ends."""
+    """A look at a restriction at its time: it goes on, is changed, or ends; `circumstances` how needs were weighed anew."""
 
     review_id: int
     restriction_id: int
@@ -182,6 +182,7 @@ class Review:
     next_review_on: date | None = None
     measures: tuple[Terms, ...] = ()
     override_why: str = ""
+    circumstances: str = ""
     tells_contact: bool = True
 
 

@@ -154,6 +154,22 @@ document.addEventListener("click", async (event) => {
   told.hidden = false;
 });
 
+// What is wrong is read first, and each error leads into its field without asking the server again.
+const errors = document.querySelector(".govuk-error-summary");
+if (errors) {
+  errors.tabIndex = -1;
+  errors.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('.govuk-error-summary a[href^="#"]');
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  (field.closest("fieldset")?.querySelector("legend") || field.labels?.[0] || field).scrollIntoView();
+  field.focus({ preventScroll: true });
+});
+
 offerCopies(document);
 listen();
 claimNow();

@@ -109,8 +109,11 @@ def _review_questions(context: Context, answers: Answers) -> list[Question]:
     found = [Question("outcome", N_("What does the review come to?"), "radios", options=options), WHY]
     if answers.one("outcome") == "vary":
         found += asked.measure_questions(context, answers) + asked.override_questions(context, answers)
+    goes_on = answers.one("outcome") in {"continue", "vary"}
+    if goes_on and context.file.current_circumstances():
+        found.append(asked.WEIGHED)
     rolls = context.desk.pack.clocks.restriction_rolls_from_last_incident
-    if answers.one("outcome") in {"continue", "vary"} and not rolls:
+    if goes_on and not rolls:
         found.append(Question("next", N_("When is the next review?"), "date"))
     return found
 
@@ -125,6 +128,7 @@ def _review(context: Context, answers: Answers) -> Done:
         next_review_on=answers.day("next"),
         measures=asked.terms_of(answers),
         override_why=answers.one("override"),
+        circumstances=answers.one("circumstances"),
     )
     return context.desk.review(context.contact_id, draft)
 

@@ -21,6 +21,7 @@ DAYS = tuple(
 SIGNED = tuple(
     Option(name, label) for name, label in zip(SIGNATURES, (N_("Offered"), N_("Signed"), N_("Refused")), strict=True)
 )
+WEIGHED = Question("circumstances", N_("How were the person's circumstances and needs weighed?"), "textarea")
 _FIELDS: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "officer": (N_("Who is the single point of contact?"), "text", ()),
     "third_party": (N_("Who is the third party or advocate?"), "text", ()),
@@ -115,9 +116,7 @@ def restriction_questions(context: Context, answers: Answers) -> list[Question]:
     found += measure_questions(context, answers)
     found.append(Question("why", N_("Why? The person will read this."), "textarea"))
     if context.file.current_circumstances():
-        found.append(
-            Question("circumstances", N_("How were the person's circumstances and needs weighed?"), "textarea")
-        )
+        found.append(WEIGHED)
     if formal:
         if checklist.grounds:
             options = tuple(Option(name, text=context.clause(name)) for name in checklist.grounds)

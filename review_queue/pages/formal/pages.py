@@ -24,6 +24,7 @@ from review_queue.pages.formal.forms import FORMS
 from review_queue.pages.formal.questions import STAND_IN, Answers, Context, Form, Question, following, wrong
 from review_queue.pages.forms import refused, token_fits
 
+_WITH_LETTERS = frozenset({"ask", "warn", "restrict"})
 _OWN = frozenset({"csrf", "at", "go", "about", "seen", "standing_in"})
 
 
@@ -141,7 +142,7 @@ def _confirm(
         ):
             fresh = _context(desk, context.contact_id, context.about, context.language)
             done = form.take(fresh, answers)
-            if shared["form_name"] == "warn" and not done.proposed:
+            if not done.proposed and (shared["form_name"] in _WITH_LETTERS or answers.one("verdict") == "take"):
                 written = cased.letters_of_measure(database, done.number)
     except StepRefused as error:
         refusals = error.refusals

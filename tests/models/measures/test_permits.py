@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.measures import permits
+from models.measures import permits, restricting
 from models.measures.steps import (
     IncidentState,
     Officer,
@@ -23,6 +23,17 @@ from tests.models.measures.test_restricting import CLOSED, LETTER, PACKS, codes,
 def review(**more):
     fields = {"outcome": ReviewOutcome.CONTINUE, "taken": taken("hopsc", at(2026, 9, 1)), "why": "it goes on"} | more
     return Review(0, 1, **fields)
+
+
+def test_a_review_weighs_a_need_that_came_to_light_since():
+    psow = PACKS["psow"]
+    before = replace(in_order("psow"), review_on=day(2026, 9, 10), circumstances="")
+    file = file_of("psow", restrictions=(before,), circumstances=(need(),))
+    when, by, on = at(2026, 9, 1), officer("hopsc"), day(2027, 3, 1)
+    assert codes(permits.reviewing(file, psow, by, review(next_review_on=on), when)) == ["circumstances"]
+    weighed = review(next_review_on=on, circumstances="a hearing aid: letters stay")
+    assert permits.reviewing(file, psow, by, weighed, when).permitted
+    assert restricting.reviewed(before, weighed, psow).circumstances == "a hearing aid: letters stay"
 
 
 def test_a_review_sets_the_next_one_in_time_and_leaves_a_line_open():
