@@ -30,7 +30,7 @@ _BROKEN = """() => {
     for (const word of node.data.matchAll(/(?<![^\\s(])\\p{L}{3,14}(?=[\\s,.:;)]|$)/gu)) {
       const range = document.createRange();
       range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
-      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) found.push(word[0]);
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) found.push(`${word[0]} in ${holder.outerHTML.slice(0, 90)}`);
     }
   }
   return found;
@@ -63,10 +63,15 @@ def barriers(page: Page, rules: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
 
 def sideways(page: Page) -> list[tuple[str, Any]]:
     """Return what makes the page as it stands wider than its window, text that a box cuts off, and words broken over two lines."""
-    found = [("clipped", page.evaluate(_CLIPPED)), ("broken words", page.evaluate(_BROKEN))]
+    found = [("clipped", cut_off(page)), ("broken words", page.evaluate(_BROKEN))]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(("sideways", page.evaluate(_WIDER)))
     return [(name, nodes[:3]) for name, nodes in found if nodes or name == "sideways"]
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return the boxes that cut their text off."""
+    return list(page.evaluate(_CLIPPED))
 
 
 def moving(page: Page) -> list[tuple[str, Any]]:

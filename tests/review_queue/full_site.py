@@ -163,7 +163,8 @@ def _cases(desk: Desk) -> dict[str, str]:
         "case-shown": f"/case/{of['w1']}?shown=1", "case-urgent": f"/case/{at_risk.id}",
         "case-thread": f"/case/{of['t2']}", "case-welsh": f"/case/{of['cy0']}", "campaign": f"/case/{petition}",
         "campaign-closed": f"/case/{answered}", "evidence": f"/case/{of['1']}/evidence", "reply": f"/case/{decided}/reply", "reply-early": f"/case/{petition}/reply",
-        "reply-sent": sent.split("?")[0], "layout": f"/message/{rows['3']}/layout", "blind": "/blind",
+        "reply-sent": sent.split("?")[0],
+        "reply-result": "/reply/1", "layout": f"/message/{rows['3']}/layout", "blind": "/blind",
     }  # fmt: skip
 
 

@@ -10,12 +10,40 @@ from playwright.sync_api import Browser, Page
 
 from tests.review_queue import shift
 from tests.review_queue.browser import ROOT, chromium, example_bot, sign_in
-from tests.review_queue.test_desk_browser import PAGES as DESK_PAGES
 from tests.review_queue.test_letter_browser import ADDRESS as LETTERS
 from tests.review_queue.test_letter_browser import letter_site
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 EXAMPLE = "http://127.0.0.1:8124"
+PAGES = (
+    "/today",
+    "/connections",
+    "/quarantine",
+    "/enforcement",
+    "/blind",
+    "/lists",
+    "/lists/new",
+    "/policy",
+    "/policy/psow",
+    "/policy/psow/threshold?at=99",
+    "/queues",
+    "/queues/rules/new?org=adra",
+    "/bulk",
+    "/bulk/new?channel=email&verdict=deliver",
+    "/insights",
+    "/people",
+    "/people/add",
+    "/people/reviewer",
+    "/api",
+    "/rota",
+    "/rota/psow",
+    "/api/keys",
+    "/api/keys/new",
+    "/api/webhooks",
+    "/api/webhooks/new",
+    "/account",
+    "/account/second-factor",
+)
 ROLES = {"psow": "hopsc", "adra": "manager", "wrexham": "manager", "phso": "manager"}
 
 
@@ -63,7 +91,7 @@ def example(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
             "password": "/password",
             "nowhere": "/nowhere",
         }
-        camera.take(pages | {path.strip("/").replace("/", "-"): path for path in DESK_PAGES})
+        camera.take(pages | {path.strip("/").replace("/", "-"): path for path in PAGES})
         outside = Camera(browser.new_context().new_page(), EXAMPLE, folder, wanted)
         outside.take({"sign-in": "/sign-in"})
 

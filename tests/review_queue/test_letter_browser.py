@@ -12,9 +12,9 @@ from models.store import people
 from review_queue import auth
 from review_queue.app import Keys, create_app
 from tests.fakes.world import World
+from tests.review_queue.barriers import barriers
 from tests.review_queue.browser import chromium
 from tests.review_queue.conftest import NAME, PASSWORD, Desk, fill
-from tests.review_queue.test_browser import barriers
 from tests.review_queue.test_letter_pages import warned
 
 ADDRESS = "http://127.0.0.1:8125"

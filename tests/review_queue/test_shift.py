@@ -9,9 +9,9 @@ from sqlalchemy import select
 from models.session import reading
 from models.store import queue as queues
 from models.tables import case, case_item, message, verdict
+from tests.review_queue.barriers import barriers
 from tests.review_queue.browser import chromium
 from tests.review_queue.shift import NEWS, REVIEWERS, shift, sign_in
-from tests.review_queue.test_browser import barriers
 
 PORT = 8127
 INTERACTIONS_AT_MOST = 300
