@@ -11,10 +11,8 @@ DIST := review_queue/static/dist/.built
 FRONTEND := review_queue/frontend
 NETWORK := tests/network/bluesky
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
-# The tests of the policy in code: `check` measures what they cover. They alone are measured, for that slows a test by half.
-POLICY := tests/models/policy $(addprefix tests/bot/test_,certificates.py holds.py on_call.py packs_commands.py) \
-  $(addprefix tests/review_queue/test_,foretold.py lists.py policy.py routing.py)
-# `make check test` runs each test once: `check` those of the policy, `test` all others. Alone, each runs all of its own.
+GATE := --cov=models.policy --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+# `make check test` runs each test once: all of them in `test`, and the gate with them. Alone, each runs all of its own.
 TOGETHER := $(and $(filter check,$(MAKECMDGOALS)),$(filter test,$(MAKECMDGOALS)))
 
 help: ## list what there is
@@ -58,15 +56,14 @@ system: ## the system packages the tests need (installed when root, named otherw
 network: $(NETWORK)/node_modules/.installed ## the servers of Bluesky that the tests start
 
 test: dev system network ## every test
-	$(PYTEST) --durations=10 $(if $(TOGETHER),$(addprefix --ignore=,$(POLICY)))
+	$(PYTEST) --durations=10 $(if $(TOGETHER),$(GATE))
 
 check: dev ## style, types, architecture, docs, and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(POLICY) --cov=models.policy --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
-	$(if $(TOGETHER),,$(PYTEST) -m "not slow and not browser" $(addprefix --ignore=,$(POLICY)))
+	$(if $(TOGETHER),,$(PYTEST) -m "not slow and not browser" $(GATE))
 
 train: dev ## rebuild the trained artefacts and the certificate from ../shared/data
 	$(BIN)/python -m classifiers.train.tongues
