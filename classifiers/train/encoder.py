@@ -1,7 +1,7 @@
 """Fine-tunes a small encoder (MiniLM, six layers) and writes it as int8 ONNX: `python -m classifiers.train.encoder`.
 
-Three passes. The first learns toxicity and hate from the public sets; the second, from there, the heads of the
-domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need. `classifiers.train.blend` then fits how its word
+Three kinds of passes. The first learns toxicity and hate from the public sets; the second, from there, the heads of the
+domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need, and may be run again. `classifiers.train.blend` then fits how its word
 counts, on contrast sets kept out of both. The messages of other writers are seen by neither.
 Needs `requirements/encoder.in` (torch and friends), which neither running nor testing needs.
 """
@@ -150,7 +150,7 @@ def weights_folder() -> Path:
 def main() -> None:
     """Run the passes asked for; every one leaves its result in the working folder, so that the next can go on."""
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further export"
+        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further further export"
     )
     parser.add_argument("passes", nargs="+", choices=["public", "domain", "further", "export"])
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
