@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from bot.judging import Judged
 from models.labels import LABELS, URGENT_WELFARE, Stance, family
 
-TOUCHED_AT_MOST = 0.09
+TOUCHED_AT_MOST = 0.095
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.012, 0.05
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.018, 0.06
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
+THREAT_AT_LEAST = 0.3
+"""No threat under this is put first: what is gained below it is one message in a hundred, for twice as many put first in vain."""
 WELFARE_AT_MOST = 0.35
 """Recall comes first for welfare: from here on a person always looks, and at once."""
 
@@ -92,5 +94,6 @@ def urgent_thresholds(domain: Judged) -> dict[str, float]:
             np.quantile(best[calm, column], 1 - URGENT_CALM_AT_MOST),
             np.quantile(best[later, column], 1 - URGENT_LATER_AT_MOST),
         )
-        out[label] = round(float(np.clip(least, 0.08, WELFARE_AT_MOST if label in URGENT_WELFARE else 0.6)), 3)
+        bounds = (0.08, WELFARE_AT_MOST) if label in URGENT_WELFARE else (THREAT_AT_LEAST, 0.6)
+        out[label] = round(float(np.clip(least, *bounds)), 3)
     return out

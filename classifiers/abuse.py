@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from classifiers.banter import as_banter
 from classifiers.base import highest
 from classifiers.batch import MessageBatch
 from classifiers.criticism import as_criticism
@@ -38,7 +39,7 @@ class AbuseClassifier(Learned):
         signals, text = self._one(batch, index), batch[index].own_text
         if not any(hit.label in _NEED_A_WORD for hit in batch.lexical[index].hits):
             signals = as_criticism(text, signals)
-        return _told(self._belittled(batch, index, signals), text)
+        return as_banter(text, _told(self._belittled(batch, index, signals), text))
 
     def _belittled(self, batch: MessageBatch, index: int, signals: list[Signal]) -> list[Signal]:
         """Note who talks down to the reader without a rude word: one such remark is little, they add up over time."""

@@ -9,7 +9,7 @@ from classifiers.gated import gated
 from models.domain import Signal, Span
 
 EMERGENCY, SAFEGUARDING = "welfare.emergency", "welfare.safeguarding"
-MADE_SAFE = 0.3
+MADE_SAFE = 0.07
 """So likely an emergency is at most where the one thing that was dangerous is switched off: a repair, read in its turn."""
 CHILD_AT_RISK = 0.6
 LIKELY = 0.5
@@ -53,7 +53,7 @@ _BODY = gated(
 def weighed(text: str, signals: Sequence[Signal]) -> list[Signal]:
     """Return the welfare signals of `text` with the emergency as it stands now, and with a child at risk named as one."""
     emergency = highest(signals, EMERGENCY)
-    if emergency < MADE_SAFE:
+    if emergency <= MADE_SAFE:
         return list(signals)
     if _made_safe(text):
         return [_no_more(signal) for signal in signals]
