@@ -184,10 +184,22 @@ decision = Table(
     Column("pack_version", String(40), nullable=False),
     Column("mode", String(20), nullable=False),
     Column("certificate_id", String(80)),
+    Column("links", JSON),
+    Column("lang", String(10)),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("provisional_until", UtcDateTime),
     UniqueConstraint("message_id", "revision"),
     Index("ix_decision_decided", "decided_at", "message_id", "revision", "handling"),
+)
+decided_day = Table(
+    "decided_day",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("org", String(40), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("value", String(120), primary_key=True),
+    Column("handling", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 
 case = Table(

@@ -21,6 +21,7 @@ from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 from models.session import StoreError, reading
 from models.store import access, calibrated, cases
 from models.store import queue as queues
+from models.store.campaign_map import Known
 from review_queue import i18n, marks, rights
 from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
 from review_queue.oidc import SingleSignOn
@@ -103,6 +104,8 @@ class Page:
         self._pulse = Kept(PULSE_S, lambda: self._read(lambda database: queues.pulse(database, i18n.utc_now())))
         self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
         self._kept: dict[tuple[Any, ...], Kept] = {}
+        self.campaigns: Known = {}
+        self.counting = Lock()
 
     def render(self, request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
