@@ -191,16 +191,6 @@ decision = Table(
     UniqueConstraint("message_id", "revision"),
     Index("ix_decision_decided", "decided_at", "message_id", "revision", "handling"),
 )
-decided_day = Table(
-    "decided_day",
-    metadata,
-    Column("kind", String(20), primary_key=True),
-    Column("org", String(40), primary_key=True),
-    Column("day", String(10), primary_key=True),
-    Column("value", String(120), primary_key=True),
-    Column("handling", String(20), primary_key=True),
-    Column("count", Integer, nullable=False),
-)
 
 case = Table(
     "review_case",

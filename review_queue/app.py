@@ -87,15 +87,12 @@ class Page:
     ) -> None:
         from review_queue.pages.demo import banner
 
-        self.engine = engine
+        self.engine, self.counting = engine, Lock()
         self.banner = banner() if demo else ()
         self.letter_ways = letter_ways
-        self.session_key = keys.session
-        self.audit_key = keys.audit
-        self.evidence_key = keys.evidence
+        self.session_key, self.audit_key, self.evidence_key = keys.session, keys.audit, keys.evidence
         self.sessions = Sessions(keys.session)
-        self.brake = Brake()
-        self.second_factor = SecondFactor(keys.session)
+        self.brake, self.second_factor = Brake(), SecondFactor(keys.session)
         self.single_sign_on = single_sign_on
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
         packs = [builtin_pack(name) for name in builtin_pack_ids()]
@@ -105,7 +102,6 @@ class Page:
         self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
         self._kept: dict[tuple[Any, ...], Kept] = {}
         self.campaigns: Known = {}
-        self.counting = Lock()
 
     def render(self, request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
@@ -243,9 +239,9 @@ def create_app(
 
     @app.exception_handler(RequestValidationError)
     def unfit(request: Request, error: RequestValidationError) -> Response:
-        asked = any(one["loc"][0] in {"path", "query"} for one in error.errors())
-        heading, status = ("missing", 404) if asked else ("refused", 422)
-        return page.render(request, "message.html", status, heading=heading, text="")
+        if any(one["loc"][0] in {"path", "query"} for one in error.errors()):
+            return missing(request, error)
+        return page.render(request, "message.html", 422, heading="refused", text="")
 
     return app
 

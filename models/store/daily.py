@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.tables import decided_day, decision, message
+from models.desk_tables import decided_day
+from models.tables import decision, message
 
 CAMPAIGN = "duplicate.campaign"
 Key = tuple[str, str, str, str, str]

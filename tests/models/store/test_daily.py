@@ -6,11 +6,12 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import select
 
+from models.desk_tables import decided_day
 from models.domain import VerdictKind
 from models.session import reading, writing
 from models.store import daily
 from models.store.erasure import erase_messages
-from models.tables import case, decided_day, message
+from models.tables import case, message
 from tests.fakes.world import ABUSE, INNOCENT, START, World
 
 
