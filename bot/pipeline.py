@@ -14,11 +14,13 @@ from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
 from bot.weighing import Weighed, weigh
 from classifiers.copies import alike
+from classifiers.links import facts_of
 from classifiers.registry import Registry
 from classifiers.signatures import signature as signature_of
 from models.domain import Attention, Connection, Decision, Message, Mode, Signal
 from models.policy.history import HistoryView, PastMessage, RestrictedPerson
 from models.policy.in_force import PolicyInForce
+from models.policy.links import EXCESSIVE
 from models.policy.lists import Entry, applied, offered_for
 from models.policy.movable import with_changes
 from models.session import reading, writing
@@ -197,6 +199,7 @@ def _decided(
         labels=labels,
         missing=weighed.missing,
         lookalikes=_same_words(database, item, near, policy) if CAMPAIGN in labels else (),
+        links=(facts_of(item), policy.review_at(EXCESSIVE, item.channel.group)) if item.links else None,
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from classifiers.hosts import host_of, is_public_body
-from classifiers.links import DOUBTFUL, MOST, address, counted, crowding, hiding, spans_of
+from classifiers.links import address, facts_of, spans_of
 from models.domain import Channel, Link, Message, Signal
 from models.policy.history import HistoryView
 from models.policy.limits import Limits
@@ -27,10 +27,9 @@ class LinkPatternsDetector:
         if not message.links:
             return []
         signals = []
-        strength = crowding(message, limits)
-        if strength:
-            strength = min(MOST, strength + DOUBTFUL * len(hiding(message)))
-            signals.append(self._signal(strength, message.links, f"{len(counted(message))} links"))
+        facts = facts_of(message)
+        if strength := facts.strength(limits, mail=message.channel is Channel.EMAIL):
+            signals.append(self._signal(strength, message.links, f"{facts.counted} links"))
         repeated, times = self._again(message, history)
         if times >= limits.link_repeats_per_week:
             note = f"one link {times} times in {REPEATS_DAYS} days"

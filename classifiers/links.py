@@ -9,11 +9,10 @@ from classifiers.hosts import host_of, is_doubtful, is_public_body, lies, regist
 from classifiers.learned import Learned, learned_signals, raised
 from models.domain import Channel, Link, Message, Signal, Span
 from models.policy.limits import Limits
+from models.policy.links import DOUBTFUL, MOST, LinkFacts
 
-WORDS_A_LINK = 6
 FEW_LINKS_KEEP = 0.3
 """Where no rule sees too many links, the words alone prove little: evidence is linked too."""
-TOO_MANY, DENSE, DOUBTFUL, MOST = 0.6, 0.3, 0.15, 0.95
 _LETTER = re.compile(r"[^\W\d_]+")
 _DEFAULT = Limits()
 
@@ -34,23 +33,19 @@ class LinksClassifier(Learned):
         if not message.links:
             return []
         signals = learned_signals(batch, index, self.labels, self.name)
-        hidden = hiding(message)
-        if not hidden and not crowding(message, _DEFAULT):
+        hidden, crowded = hiding(message), facts_of(message).crowding(_DEFAULT, mail=message.channel is Channel.EMAIL)
+        if not hidden and not crowded:
             return [replace(signal, probability=signal.probability * FEW_LINKS_KEEP) for signal in signals]
         if not hidden:
             return signals
-        strength = min(MOST, crowding(message, _DEFAULT) + DOUBTFUL * len(hidden))
+        strength = min(MOST, crowded + DOUBTFUL * len(hidden))
         return raised(signals, {"links.excessive": (strength, spans_of(hidden))}, self.name, batch.version)
 
 
-def crowding(message: Message, limits: Limits) -> float:
-    """Return how excessive the number and the density of links are; links to public bodies are references."""
-    targets = counted(message)
-    mail = message.channel is Channel.EMAIL
-    if len(targets) >= (limits.links_per_mail if mail else limits.links_per_post):
-        return TOO_MANY
+def facts_of(message: Message) -> LinkFacts:
+    """Return what counts of a message's links."""
     words = len(_LETTER.findall(message.own_text)) - sum(len(_LETTER.findall(link.target)) for link in message.links)
-    return DENSE if not mail and len(targets) >= 2 and words < WORDS_A_LINK * len(targets) else 0.0
+    return LinkFacts(len(counted(message)), words, len(hiding(message)))
 
 
 def hiding(message: Message) -> list[Link]:

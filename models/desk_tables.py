@@ -73,3 +73,13 @@ change = Table(
     Index("ix_policy_change_org_state", "org", "state"),
 )
 """A limit of a pack that somebody wants moved; in force once a second person approved it, newest last."""
+decided_day = Table(
+    "decided_day",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("org", String(40), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("value", String(120), primary_key=True),
+    Column("handling", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
+)

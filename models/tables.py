@@ -184,6 +184,8 @@ decision = Table(
     Column("pack_version", String(40), nullable=False),
     Column("mode", String(20), nullable=False),
     Column("certificate_id", String(80)),
+    Column("links", JSON),
+    Column("lang", String(10)),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("provisional_until", UtcDateTime),
     UniqueConstraint("message_id", "revision"),

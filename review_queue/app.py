@@ -22,6 +22,7 @@ from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 from models.session import StoreError, reading
 from models.store import access, calibrated, cases
 from models.store import queue as queues
+from models.store.campaign_map import Known
 from review_queue import i18n, marks, rights
 from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
 from review_queue.oidc import SingleSignOn
@@ -87,15 +88,12 @@ class Page:
     ) -> None:
         from review_queue.pages.demo import banner
 
-        self.engine = engine
+        self.engine, self.counting = engine, Lock()
         self.banner = banner() if demo else ()
         self.letter_ways = letter_ways
-        self.session_key = keys.session
-        self.audit_key = keys.audit
-        self.evidence_key = keys.evidence
+        self.session_key, self.audit_key, self.evidence_key = keys.session, keys.audit, keys.evidence
         self.sessions = Sessions(keys.session)
-        self.brake = Brake()
-        self.second_factor = SecondFactor(keys.session)
+        self.brake, self.second_factor = Brake(), SecondFactor(keys.session)
         self.single_sign_on = single_sign_on
         self._environments = {language: _environment(language) for language in i18n.LANGUAGES}
         packs = [builtin_pack(name) for name in builtin_pack_ids()]
@@ -104,6 +102,7 @@ class Page:
         self._pulse = Kept(PULSE_S, lambda: self._read(lambda database: queues.pulse(database, i18n.utc_now())))
         self._borne_out = Kept(BORNE_OUT_S, lambda: self._read(calibrated.borne_out))
         self._kept: dict[tuple[Any, ...], Kept] = {}
+        self.campaigns: Known = {}
 
     def render(self, request: Request, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template in the request's language."""
@@ -242,9 +241,9 @@ def create_app(
 
     @app.exception_handler(RequestValidationError)
     def unfit(request: Request, error: RequestValidationError) -> Response:
-        asked = any(one["loc"][0] in {"path", "query"} for one in error.errors())
-        heading, status = ("missing", 404) if asked else ("refused", 422)
-        return page.render(request, "message.html", status, heading=heading, text="")
+        if any(one["loc"][0] in {"path", "query"} for one in error.errors()):
+            return missing(request, error)
+        return page.render(request, "message.html", 422, heading="refused", text="")
 
     return app
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from models.labels import LABELS, Stance
 from models.policy.limits import Limits, Targets
+from models.policy.links import EXCESSIVE, LinkFacts
 
 VOLUME, LENGTH = "persistence.volume", "persistence.length"
 LONG_LETTER_WORDS = 150
@@ -30,14 +31,35 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Linking:
+    """One message as it was decided, with what counts of its links; None for one from before they were counted.
+
+    `otherwise` is what else spoke of its links, by itself; `look_from` is what brought it before a person.
+    """
+
+    message_id: int
+    mail: bool
+    facts: LinkFacts | None
+    look_from: float
+    otherwise: float
+    attention: int
+    labels: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pressing:
-    """How many messages a pattern speaks of before and after, and which then go to a person, or no longer do."""
+    """How many messages a pattern speaks of before and after, and which then go to a person, or no longer do.
+
+    `uncounted` are those of which too little is kept; they are not among `looked_at`.
+    """
 
     looked_at: int
     before: int
     after: int
     to_person: tuple[int, ...]
     to_nobody: tuple[int, ...]
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,27 @@ def _speaks(label: str, entry: Received, past: Sequence[Received], limits: Limit
     return again or (written >= limits.length_words_per_day and entry.words > LONG_LETTER_WORDS)
 
 
-def _only_for(label: str, entry: Received) -> bool:
+def linking(history: Iterable[Linking], before: Limits, after: Limits) -> Pressing:
+    """Return what moved limits of links would have meant; a limit speaks where it alone brings a message before a person."""
+    looked_at = spoke = speaks = uncounted = 0
+    to_person: list[int] = []
+    to_nobody: list[int] = []
+    for entry in history:
+        if entry.facts is None:
+            uncounted += 1
+            continue
+        was, now = (entry.facts.strength(limits, mail=entry.mail) >= entry.look_from for limits in (before, after))
+        looked_at, spoke, speaks = looked_at + 1, spoke + was, speaks + now
+        if entry.otherwise >= entry.look_from:
+            continue
+        if now and not was and entry.attention == 0:
+            to_person.append(entry.message_id)
+        if was and not now and _only_for(EXCESSIVE, entry):
+            to_nobody.append(entry.message_id)
+    return Pressing(looked_at, spoke, speaks, tuple(to_person), tuple(to_nobody), uncounted)
+
+
+def _only_for(label: str, entry: Received | Linking) -> bool:
     """True for a message that a person looks at for nothing but this pattern."""
     others = [name for name in entry.labels if name != label and LABELS[name] is not Stance.MITIGATING]
     return entry.attention == 1 and label in entry.labels and not others and not _PERSON_ANYWAY & set(entry.rules)

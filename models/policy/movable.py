@@ -14,8 +14,11 @@ PATTERNS: Mapping[str, tuple[int, int]] = {
     "limits.volume_per_day": (2, 100),
     "limits.volume_per_week": (2, 500),
     "limits.length_words_per_day": (300, 50_000),
+    "limits.links_per_post": (2, 50),
+    "limits.links_per_mail": (2, 200),
 }
 """Limits of patterns whose effect follows from what is kept of messages; a pattern never makes the machine act."""
+LINKS = ("limits.links_per_post", "limits.links_per_mail")
 TARGETS: Mapping[str, tuple[int, int]] = {
     "targets.urgent_minutes": (1, 24 * 60),
     "targets.grave_minutes": (1, 14 * 24 * 60),

@@ -10,7 +10,7 @@ from models.desk_tables import change
 from models.domain import Action
 from models.policy.foretold import Late, Pressing
 from models.policy.loader import builtin_pack
-from models.policy.movable import PATTERNS, TARGETS, numbers_of, with_all, with_moved
+from models.policy.movable import LINKS, PATTERNS, TARGETS, numbers_of, with_all, with_moved
 from models.policy.schema import Pack
 from models.policy.what_if import Wanted, WhatIf, compared
 from models.store import agreeing, audit, foretelling
@@ -42,6 +42,8 @@ def tried(connection: Connection, org: str, field: str, value: int, now: datetim
     """
     before, since = pack_of(connection, org), now - timedelta(days=HISTORY_DAYS)
     after = with_moved(before, field, value)
+    if field in LINKS:
+        return foretelling.linking(connection, before, after, since)
     if field in PATTERNS:
         return foretelling.pressing(connection, before, after, field, since)
     if field in TARGETS:

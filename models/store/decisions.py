@@ -1,17 +1,18 @@
 """Writing decisions: with their case, quota and enforcement rows in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from models.domain import Action, Attention, Decision, Message, Signal
 from models.labels import RIGHTS
 from models.policy.in_force import PolicyInForce
+from models.policy.links import LinkFacts
 from models.policy.reasons import reason
-from models.store import casework, evidence, mail_notes, outbox, quotas, routing
+from models.store import casework, daily, evidence, mail_notes, outbox, quotas, routing
 from models.store.formal import incidents
 from models.store.rows import insert_new, signal_row
 from models.tables import decision, message, rights_clock, signal
@@ -21,6 +22,7 @@ from models.tables import decision, message, rights_clock, signal
 class Decided:
     """One decision on its way into the store. `patterns` are the signals that the history gave.
 
+    `links` are counted with what they had to come to for a person to look, None for a message without any.
     `lookalikes` are the messages of other hands that say the same, where they make a campaign.
     """
 
@@ -33,6 +35,7 @@ class Decided:
     labels: tuple[str, ...]
     missing: frozenset[str]
     lookalikes: tuple[int, ...] = ()
+    links: tuple[LinkFacts, float] | None = None
 
 
 KEPT_FROM = 0.02
@@ -56,7 +59,9 @@ def save_signals(
 def save(connection: Connection, decided: Decided, policy: PolicyInForce, now: datetime) -> Decision:
     """Write a decision and all that follows from it; return it as it stood after the quotas."""
     final = _within_quota(connection, decided, policy, now)
-    connection.execute(insert(decision).values(_row(decided, final)))
+    spoken = select(message.c.lang).where(message.c.id == decided.message_id).scalar_subquery()
+    connection.execute(insert(decision).values(_row(decided, final) | {"lang": spoken}))
+    daily.count(connection, decided.message_id, decided.revision)
     if decided.patterns:
         connection.execute(insert(signal), [signal_row(decided.message_id, entry) for entry in decided.patterns])
     wishes = outbox.wishes_of(final, decided.message, decided.message_id)
@@ -131,6 +136,12 @@ def _row(decided: Decided, final: Decision) -> dict[str, object]:
         "pack_version": final.pack_version,
         "mode": final.mode.value,
         "certificate_id": final.certificate_id,
+        "links": _links(decided.links),
         "decided_at": final.decided_at,
         "provisional_until": final.provisional_until,
     }
+
+
+def _links(found: tuple[LinkFacts, float] | None) -> dict[str, float]:
+    """Return what is kept of a message's links; nothing at all stands with what was decided before they were counted."""
+    return {} if found is None else asdict(found[0]) | {"look_from": found[1]}

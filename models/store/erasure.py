@@ -18,7 +18,7 @@ from models.formal_tables import (
 )
 from models.guarantee_tables import blind_draw, blind_verdict
 from models.queue_tables import case_facet, case_note, handed_over
-from models.store import facets, outbox
+from models.store import daily, facets, outbox
 from models.tables import (
     account,
     case,
@@ -65,6 +65,7 @@ def erase_messages(connection: Connection, ids: Sequence[int]) -> int:
     bodies = _bodies(connection, wanted)
     cases = set(connection.execute(select(case_item.c.case_id).where(case_item.c.message_id.in_(wanted))).scalars())
     _effects(connection, wanted)
+    daily.take_out(connection, wanted)
     for table in _OF_A_MESSAGE:
         connection.execute(delete(table).where(table.c.message_id.in_(wanted)))
     connection.execute(delete(case_item).where(case_item.c.message_id.in_(wanted)))
@@ -156,7 +157,9 @@ def _left(connection: Connection, case_id: int) -> None:
     for item in items:
         facets.note(connection, case_id, item.id)
     if items:
-        connection.execute(update(case).where(case.c.id == case_id).values(contact_id=items[0].contact_id))
+        connection.execute(
+            update(case).where(case.c.id == case_id).values(contact_id=items[0].contact_id, version=case.c.version + 1)
+        )
         return
     mine = select(verdict.c.id).where(verdict.c.case_id == case_id)
     connection.execute(update(enforcement).where(enforcement.c.verdict_id.in_(mine)).values(verdict_id=None))

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, func, select
 from models.domain import Action, Channel, ChannelGroup
 from models.policy import foretold
 from models.policy.certificate import acted_on, shifted
-from models.policy.foretold import Acted, Late, Pressing, Received, Waited
+from models.policy.foretold import Acted, Late, Linking, Pressing, Received, Waited
 from models.policy.in_force import ClauseIndex
+from models.policy.links import EXCESSIVE, LinkFacts
 from models.policy.schema import Pack
 from models.queue_tables import case_facet
 from models.store import certificates
@@ -20,6 +21,8 @@ from models.tables import case, decision, enforcement, message, signal, verdict
 
 MESSAGES_AT_MOST = 50_000
 WARM_UP = timedelta(days=7)
+LIMITS_SPEAK_BY = "link_patterns"
+"""The classifier that compares the links of a message with the limits of the pack."""
 _PATTERN = {
     "limits.volume_per_day": foretold.VOLUME,
     "limits.volume_per_week": foretold.VOLUME,
@@ -57,6 +60,43 @@ def pressing(connection: Connection, before: Pack, after: Pack, field: str, sinc
         for row in rows
     )  # fmt: skip
     return foretold.pressing(_PATTERN[field], history, before.limits, after.limits)
+
+
+def linking(connection: Connection, before: Pack, after: Pack, since: datetime) -> Pressing:
+    """Return what a moved limit of links would have meant since then, of the messages whose links were counted as they came."""
+    query = (
+        select(message.c.id, message.c.channel, message.c.detail)
+        .add_columns(decision.c.links, decision.c.attention, decision.c.labels, decision.c.rules)
+        .join(decision, (decision.c.message_id == message.c.id) & (decision.c.revision == message.c.revision))
+        .where(message.c.org == before.id, message.c.nature == "ordinary", decision.c.decided_at >= since)
+        .order_by(decision.c.decided_at.desc(), message.c.id.desc())
+        .limit(MESSAGES_AT_MOST)
+    )
+    rows = [row for row in list(connection.execute(query))[::-1] if row.detail["links"]]
+    otherwise = _otherwise(connection, [row.id for row in rows])
+    history = (
+        Linking(
+            row.id, row.channel == Channel.EMAIL.value, _facts(row.links), (row.links or {}).get("look_from", 1.0),
+            otherwise.get(row.id, 0.0), row.attention, tuple(row.labels), tuple(row.rules),
+        )
+        for row in rows
+    )  # fmt: skip
+    return foretold.linking(history, before.limits, after.limits)
+
+
+def _facts(kept: Mapping[str, Any] | None) -> LinkFacts | None:
+    return LinkFacts(kept["counted"], kept["words"], kept["hiding"]) if kept else None
+
+
+def _otherwise(connection: Connection, ids: Sequence[int]) -> dict[int, float]:
+    """Return how strongly anything but the limits of number speaks of a message's links: the wording, or one link again and again."""
+    own = (signal.c.classifier == LIMITS_SPEAK_BY) & signal.c.note.not_like("one link%")
+    query = select(signal.c.message_id, func.max(signal.c.probability)).where(signal.c.label == EXCESSIVE, ~own)
+    found: dict[int, float] = {}
+    for at in range(0, len(ids), 500):
+        some = query.where(signal.c.message_id.in_(ids[at : at + 500])).group_by(signal.c.message_id)
+        found |= {row.message_id: row[1] for row in connection.execute(some)}
+    return found
 
 
 def late(connection: Connection, before: Pack, after: Pack, field: str, since: datetime, now: datetime) -> Late:

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from models.domain import VerdictKind
 from models.guarantee_tables import blind_draw, blind_verdict
-from models.store.campaign_map import Cluster, clusters
+from models.store import daily
+from models.store.campaign_map import Cluster, Known, clusters
+from models.store.daily import Tally
 from models.tables import case, case_item, decision, enforcement, message, verdict
 
 HANDLINGS = ("deliver", "enforce", "review", "urgent")
-CLAUSES_OF_AT_MOST = 20_000
 Z_95 = 1.96
 
 
@@ -78,24 +78,24 @@ class Insights:
         return sum(row[0] for row in self.by_day.values())
 
 
-def read(connection: Connection, span: Span) -> Insights:
-    """Return the insights of a span."""
+def read(connection: Connection, span: Span, known: Known | None = None) -> Insights:
+    """Return the insights of a span; `known` are campaigns that were read before."""
     held, judged, overturned = _overturned(connection, span)
-    by_day, by_channel, by_language = _handled(connection, span)
+    tally = daily.tally(connection, span.since, span.org)
     return Insights(
-        by_day=by_day,
-        by_channel=by_channel,
-        by_language=by_language,
-        clauses=_clauses(connection, span),
+        by_day=_handled("channel", tally.days),
+        by_channel=_handled("channel", tally.values),
+        by_language=_handled("lang", tally.values),
+        clauses=_clauses(tally),
         held_by_machine=held,
         held_and_judged=judged,
         overturned=overturned,
         waited=_waited(connection, span),
         load=_load(connection, span),
         reliability=_reliability(connection, span),
-        campaign_days=_campaigns(connection, span),
+        campaign_days=_campaigns(tally),
         wrong_because=_wrong_because(connection, span),
-        clusters=clusters(connection, span.since, span.org),
+        clusters=clusters(connection, span.since, span.org, known),
     )
 
 
@@ -105,23 +105,22 @@ def _within(span: Span) -> ColumnElement[bool]:
     return and_(wanted, message.c.org == span.org) if span.org else wanted
 
 
-def _handled(connection: Connection, span: Span) -> list[dict[str, list[int]]]:
-    """Return how often each handling was given by day, by channel and by language, with one look at the messages."""
-    by: tuple[ColumnElement[Any], ...] = (
-        func.date(decision.c.decided_at), message.c.channel, func.coalesce(message.c.lang, ""), decision.c.handling,
-    )  # fmt: skip
-    query: Select[Any] = select(*by, func.count()).where(_within(span)).group_by(*by)
-    found: list[dict[str, list[int]]] = [{}, {}, {}]
-    for day, channel, lang, handling, count in connection.execute(query):
-        for counts, value in zip(found, (str(day), channel, lang), strict=True):
-            counts.setdefault(value, [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += count
-    return [dict(sorted(counts.items())) for counts in found]
+def _handled(kind: str, counts: Mapping[tuple[str, str, str], int]) -> dict[str, list[int]]:
+    """Return how often each handling was given, by day or by value."""
+    found: dict[str, list[int]] = {}
+    for (of, name, handling), number in sorted(counts.items()):
+        if of == kind:
+            found.setdefault(name, [0] * len(HANDLINGS))[HANDLINGS.index(handling)] += number
+    return found
 
 
-def _clauses(connection: Connection, span: Span) -> list[tuple[str, int]]:
-    """Return the clauses cited most, of the newest decisions."""
-    query = select(decision.c.clauses).where(_within(span)).order_by(decision.c.id.desc()).limit(CLAUSES_OF_AT_MOST)
-    return Counter(clause for clauses in connection.execute(query).scalars() for clause in clauses).most_common(10)
+def _clauses(tally: Tally) -> list[tuple[str, int]]:
+    """Return the clauses cited most."""
+    cited: Counter[str] = Counter()
+    for (kind, clause, _), number in sorted(tally.values.items()):
+        if kind == "clause":
+            cited[clause] += number
+    return cited.most_common(10)
 
 
 def _overturned(connection: Connection, span: Span) -> tuple[int, int, int]:
@@ -187,7 +186,8 @@ def _reliability(connection: Connection, span: Span) -> list[Reliability]:
         .group_by(blind_draw.c.stratum, blind_verdict.c.judgement)
     )
     if span.org:
-        query = query.join(message, message.c.id == blind_draw.c.message_id).where(message.c.org == span.org)
+        of = select(message.c.org).where(message.c.id == blind_draw.c.message_id).scalar_subquery()
+        query = query.where(of == span.org)
     found: dict[str, Counter[str]] = {}
     for stratum, judgement, count in connection.execute(query):
         found.setdefault(stratum, Counter())[judgement] += count
@@ -208,15 +208,13 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _campaigns(connection: Connection, span: Span) -> dict[str, int]:
+def _campaigns(tally: Tally) -> dict[str, int]:
     """Return how many messages of campaigns were decided, by day."""
-    query = select(func.date(decision.c.decided_at), decision.c.labels).where(
-        _within(span), decision.c.handling != "deliver"
-    )
     days: Counter[str] = Counter()
-    for day, labels in connection.execute(query):
-        days[str(day)] += "duplicate.campaign" in labels
-    return {day: count for day, count in sorted(days.items()) if count}
+    for (kind, day, handling), number in sorted(tally.days.items()):
+        if kind == "campaign" and handling != "deliver":
+            days[day] += number
+    return dict(days)
 
 
 def _wrong_because(connection: Connection, span: Span) -> dict[str, Mapping[str, int]]:

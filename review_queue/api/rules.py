@@ -121,7 +121,8 @@ def _told(found: WhatIf | Pressing | Late) -> LimitTried:
             otherwise, kind, looked_at = found.to_nobody, "pattern", found.looked_at
         case _:
             otherwise, kind, looked_at = found.to_machine, "automation", found.wanted
-    moved = {"to_person": list(found.to_person), "otherwise": list(otherwise), "cases": []}
+    uncounted = found.uncounted if isinstance(found, Pressing) else 0
+    moved = {"uncounted": uncounted, "to_person": list(found.to_person), "otherwise": list(otherwise), "cases": []}
     return LimitTried.model_validate({"kind": kind, "looked_at": looked_at, **moved, **same})
 
 

@@ -72,8 +72,8 @@ def read(page: Page, days: int, org: str) -> Insights:
 
 
 def _asked(page: Page, days: int, org: str) -> Insights:
-    with reading(page.engine) as database:
-        return insights.read(database, Span(i18n.utc_now() - timedelta(days=_days(days)), _org(org)))
+    with page.counting, reading(page.engine) as database:
+        return insights.read(database, Span(i18n.utc_now() - timedelta(days=_days(days)), _org(org)), page.campaigns)
 
 
 def panels(found: Insights, language: str) -> list[Panel]:

@@ -65,14 +65,14 @@ def _reading(router: APIRouter, page: Page) -> None:
     ) -> Response:
         wanted, number = _wanted(text, org, channel, by), max(1, at)
         with reading(page.engine) as database:
-            rows, total = quarantine.listed(database, wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-            sums = quarantine.digest(database)
+            found = quarantine.survey(database, wanted)
+            rows = quarantine.shown(database, found.effects[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
             signals = cards.signals_of(database, [row["id"] for row in rows])
             session = session_of(request)
             mask = session is None or reviewers.of(database, session.name, utc_now()).mask
         return page.render(
-            request, "quarantine.html", rows=rows, signals=signals, mask=mask, total=total, sums=sums, wanted=wanted, number=number,
-            pages=max(1, -(-total // PAGE_SIZE)), orgs=sorted(builtin_pack_ids()),
+            request, "quarantine.html", rows=rows, signals=signals, mask=mask, total=len(found.effects), sums=found.sums, wanted=wanted, number=number,
+            pages=max(1, -(-len(found.effects) // PAGE_SIZE)), orgs=sorted(builtin_pack_ids()),
             channels=[entry.value for entry in Channel], said=said, n=n,
         )  # fmt: skip
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.session import open_store
+from models.session import open_store, writing
+from models.store import daily
 from tests.benchmarks.full_cases import Cases, cases_of
 from tests.benchmarks.full_formal import fill_formal
 from tests.benchmarks.full_shapes import CHANNELS, HANDLINGS, LANGS, ORGS, Shape, shape_of
@@ -74,6 +75,10 @@ def _fill(path: Path, messages: int, opened: int) -> None:
     store.execute("PRAGMA locking_mode=NORMAL")
     store.execute("PRAGMA journal_mode=WAL")
     store.close()
+    engine = open_store(f"sqlite:///{path}")
+    with writing(engine) as database:
+        daily.recount(database)
+    engine.dispose()
 
 
 def told(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from classifiers.link_patterns import LinkPatternsDetector
-from classifiers.links import crowding, hiding
+from classifiers.links import facts_of, hiding
 from models.domain import Channel
 from models.policy.history import HistoryView
 from models.policy.limits import Limits
@@ -28,7 +28,7 @@ def test_many_links_in_a_post_are_excessive_and_marked():
 def test_the_pack_says_how_many_are_too_many():
     loose, strict = Limits(links_per_post=10), Limits(links_per_post=2)
     two = "These are the plans https://a.example.org/1 that were put before the committee in May and here the second set https://b.example.org/2"
-    assert crowding(message(two), loose) == 0
+    assert facts_of(message(two)).crowding(loose, mail=False) == 0
     assert detected(two, limits=strict)["links.excessive"].probability >= 0.5
     assert detected(MANY, limits=loose).get("links.excessive").probability < 0.5
 

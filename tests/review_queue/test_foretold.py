@@ -1,18 +1,21 @@
 """Other limits on the own history: much contact, long letters, targets and thresholds, against what the engine then does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import null, select, update
 
 from classifiers import persistence
 from classifiers.calibration import ARTEFACT
+from connectors.mail.links import links_in
 from models.domain import Action, Channel, ChannelGroup, Mode, VerdictKind
 from models.policy import foretold
-from models.policy.foretold import Received, Waited
+from models.policy.foretold import Linking, Received, Waited
 from models.policy.limits import Limits, Targets
+from models.policy.links import EXCESSIVE, LinkFacts
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.movable import PATTERNS, TARGETS, numbers_of, with_all, with_moved
 from models.policy.what_if import UnknownLimit
@@ -20,6 +23,7 @@ from models.session import reading, writing
 from models.store import certificates, changes, foretelling
 from models.store.certificates import KeptCertificate
 from models.tables import case, decision, enforcement, message, signal
+from review_queue import i18n
 from tests.fakes.world import ABUSE, START, World
 
 KEY = b"a" * 32
@@ -188,3 +192,89 @@ def test_the_page_says_what_each_kind_would_have_changed(desk):
     for wrong in ("", "x", "101", "0", "1e1"):
         assert desk.client.get("/policy/psow/threshold", params={"at": wrong}).status_code == 422, wrong
     assert desk.client.get("/policy/nowhere/threshold?at=95").status_code == 404
+
+
+def linked(world, number, links, *, hidden=False):
+    host = "bit.ly" if hidden else "site{}.example.com"
+    text = " ".join(f"https://{host.format(n)}/page-{number}-{n}" for n in range(links))
+    text = f"{text} have a look at what they have put up in {ROADS[number % len(ROADS)]} again"
+    item = replace(world.message(f"l{number}", text, author=f"l{number}"), links=links_in(text))
+    world.put(item, cursor=f"l{number}")
+
+
+@pytest.fixture
+def strict_on_links(monkeypatch):
+    """A world in which the number of links alone brings a message before a person."""
+    from models.policy.in_force import PolicyInForce
+
+    asked = PolicyInForce.review_at
+    monkeypatch.setattr(
+        PolicyInForce, "review_at", lambda self, label, group: 0.55 if label == EXCESSIVE else asked(self, label, group)
+    )
+
+
+def test_limits_of_links_are_foretold_as_the_engine_then_sees_them(world, strict_on_links):
+    for number in range(6):
+        linked(world, number, number)
+    before = flagged(world, EXCESSIVE)
+    with reading(world.engine) as database:
+        stricter = changes.tried(database, "psow", "limits.links_per_post", 2, world.clock())
+        mails = changes.tried(database, "psow", "limits.links_per_mail", 2, world.clock())
+    assert (stricter.looked_at, stricter.uncounted) == (5, 0), "the one without a link is not looked at"
+    assert (stricter.before, stricter.after) == (3, 4)
+    assert (mails.before, mails.after) == (3, 3), "posts are no mails"
+    approve(world, "limits.links_per_post", 2)
+    world.clock.forward(days=30)
+    last = world.every(select(message.c.id).order_by(message.c.id.desc()))[0].id
+    for number in range(6):
+        linked(world, 10 + number, number)
+    assert len(before) == stricter.before
+    assert len(flagged(world, EXCESSIVE, since=last)) == stricter.after, "as foretold"
+
+
+def test_messages_from_before_links_were_counted_are_named_and_left_out(desk):
+    for number in range(3):
+        linked(desk.world, number, 4)
+    with writing(desk.world.engine) as database:
+        database.execute(update(decision).where(decision.c.message_id != 7).values(links=null()))
+        found = changes.tried(database, "psow", "limits.links_per_post", 2, desk.world.clock())
+    assert (found.looked_at, found.uncounted) == (1, 2)
+    with writing(desk.world.engine) as database:
+        database.execute(update(decision).values(decided_at=i18n.utc_now()))
+    form = {"csrf": desk.csrf(), "field": "limits.links_per_post", "value": "2"}
+    shown = desk.client.post("/policy/psow/try", data=form).text
+    assert "since they came before links were counted:" in shown
+    assert "It never makes the machine act" in shown
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 8), st.booleans(), st.booleans(), st.integers(0, 40)), max_size=8),
+    st.integers(2, 6),
+    st.integers(2, 6),
+)
+def test_the_pure_counts_of_links_are_those_of_the_detector(pairs, per_post, per_mail):
+    from classifiers.link_patterns import LinkPatternsDetector
+    from classifiers.links import facts_of
+    from models.policy.history import HistoryView
+    from tests.classifiers.texts import message as made
+
+    limits = Limits(links_per_post=per_post, links_per_mail=per_mail)
+    for links, hidden, mail, words in pairs:
+        host = "bit.ly" if hidden else "site{}.example.com"
+        text = " ".join(f"https://{host.format(n)}/{n}" for n in range(links)) + " gair" * words
+        item = made(text, Channel.EMAIL if mail else Channel.X)
+        said = LinkPatternsDetector().detect(item, (), HistoryView.empty(), limits)
+        assert facts_of(item).strength(limits, mail=mail) == (said[0].probability if said else 0)
+
+
+def test_what_else_speaks_of_links_is_not_the_limit_s_doing():
+    facts = LinkFacts(3, 20, 1)
+    one = Linking(1, False, facts, 0.7, 0.0, 1, (EXCESSIVE,), ())
+    loose, now = Limits(links_per_post=9), Limits(links_per_post=3)
+    assert foretold.linking([one], now, loose).to_nobody == (1,)
+    assert foretold.linking([replace(one, otherwise=0.7)], now, loose).to_nobody == ()
+    assert foretold.linking([replace(one, labels=(EXCESSIVE, "spam"))], now, loose).to_nobody == ()
+    quiet = replace(one, attention=0, labels=())
+    assert foretold.linking([quiet], loose, now).to_person == (1,)
+    assert foretold.linking([replace(quiet, look_from=0.9)], loose, now).after == 0, "too few hide where they go"
+    assert foretold.linking([replace(quiet, facts=None)], loose, now).uncounted == 1

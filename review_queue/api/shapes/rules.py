@@ -113,7 +113,8 @@ class LimitTried(Shape):
 
     `kind` says what is counted before and after: `automation` actions by the machine alone, `pattern` messages that a
     pattern speaks of, `target` cases past their time. `looked_at` is out of how many. `to_person` and `otherwise` are
-    messages that a person would then see, or that the machine or nobody would; `cases` are those of another outcome.
+    messages that a person would then see, or that the machine or nobody would; `cases` are those of another outcome;
+    `uncounted` are messages of which too little is kept to tell.
     """
 
     kind: Literal["automation", "pattern", "target"]
@@ -123,6 +124,7 @@ class LimitTried(Shape):
     to_person: list[int]
     otherwise: list[int]
     cases: list[int]
+    uncounted: int = 0
 
 
 class ThresholdTried(Shape):
