@@ -70,4 +70,4 @@ def test_no_page_has_a_barrier(place, language):
             if page.get_attribute("html", "lang") != language:
                 found.append(("lang", page.get_attribute("html", "lang")))
             wrong += [(name, *entry) for entry in found]
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
