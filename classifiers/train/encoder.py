@@ -1,8 +1,8 @@
 """Fine-tunes a small encoder (MiniLM, six layers) and writes it as int8 ONNX: `python -m classifiers.train.encoder`.
 
 Three kinds of passes. The first learns toxicity and hate from the public sets; the second, from there, the heads of the
-domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need, and may be run again. `classifiers.train.blend` then fits how its word
-counts, on contrast sets kept out of both. The messages of other writers are seen by neither.
+domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need, and may be run again.
+`classifiers.train.blend` then fits how its word counts, on contrast sets kept out of all. The messages of other writers are seen by neither.
 Needs `requirements/encoder.in` (torch and friends), which neither running nor testing needs.
 """
 
@@ -10,7 +10,8 @@ import argparse
 import importlib.util
 import json
 import random
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,7 @@ def _domain(data: Path, work: Path) -> None:
     names, corpus = _domain_corpus(data)
     model = _from_public(work, names)
     train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "domain")
-    _keep(model, names, work)
+    _keep(model, names, work, first=True)
 
 
 def _further(data: Path, work: Path) -> None:
@@ -196,12 +197,25 @@ def _further(data: Path, work: Path) -> None:
     model = _fresh(names)
     model.load_state_dict(torch.load(work / "domain.pt"))
     train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "further", heads.SEED + PASSES_DOMAIN)
-    _keep(model, names, work)
+    _keep(model, names, work, first=False)
 
 
-def _keep(model: Encoder, names: list[str], work: Path) -> None:
+def _keep(model: Encoder, names: list[str], work: Path, *, first: bool) -> None:
+    """Keep the weights, beside those of the passes before unless this was the first over the domain."""
+    for old in work.glob("domain_*.pt") if first else ():
+        old.unlink()
     torch.save(model.state_dict(), work / "domain.pt")
+    shutil.copyfile(work / "domain.pt", work / f"domain_{len(_kept(work)) + 1}.pt")
     (work / "names.json").write_text(json.dumps(names), "utf-8")
+
+
+def _kept(work: Path) -> list[Path]:
+    return sorted(work.glob("domain_*.pt"))
+
+
+def mean_of(states: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Return the mean of the weights after several passes: it judges like the best of them, and more evenly by label."""
+    return {name: sum((state[name].float() for state in states), torch.zeros(())) / len(states) for name in states[0]}
 
 
 def _domain_corpus(data: Path) -> tuple[list[str], Corpus]:
@@ -237,13 +251,13 @@ def _from_public(work: Path, names: Sequence[str]) -> Encoder:
 
 
 def _export(data: Path, work: Path) -> None:
-    """Write the model for use: int8 ONNX and the tokenizer."""
+    """Write the model for use, the mean of the passes over the domain: int8 ONNX and the tokenizer."""
     from classifiers.train.onnx_export import export
 
     del data
     names = json.loads((work / "names.json").read_text("utf-8"))
     model = _fresh(names)
-    model.load_state_dict(torch.load(work / "domain.pt"))
+    model.load_state_dict(mean_of([torch.load(path) for path in _kept(work)]))
     export(model, names, weights_folder() / "tokenizer.json", work, encoder.ARTEFACTS)
 
 

@@ -89,5 +89,12 @@ def test_what_speaks_against_spam_is_let_through_by_its_gate():
     )
     for text in complaints:
         assert promotion(message(advert + text)).weight < alone, text
-    for text in ("is it real?", "I got a text claiming to be you", "lost £40 to fraud", "ydi hwn yn wir", "sgam"):
+    for text in (
+        "is it real?",
+        "I got a text claiming to be you",
+        "lost £40 to fraud",
+        "ydi hwn yn wir",
+        "sgam",
+        "who do I tell at trading standards?",
+    ):
         assert promotion(message(advert + text)).asked_about, text
