@@ -58,10 +58,7 @@ HOLDER = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("postgresql")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)
-    with postgresql(folder) as address:
+    with postgresql(tmp_path_factory.mktemp("postgresql")) as address:
         yield address
 
 

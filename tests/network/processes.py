@@ -128,9 +128,17 @@ def postgresql(folder: Path) -> Iterator[str]:
 def _folder(path: Path, user: str | None) -> Path:
     path.mkdir(parents=True)
     if user is not None:
+        _let_through(path)
         shutil.chown(path, user, _group(user))
     path.chmod(0o700)
     return path
+
+
+def _let_through(path: Path) -> None:
+    """Let another user through the folders above, which pytest makes for its own user: one more for each worker."""
+    for above in path.parents:
+        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o001)
 
 
 def _dying_with_us() -> list[str]:
