@@ -136,6 +136,12 @@ def signals_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[Ma
     return _grouped(connection, query)
 
 
+def with_signals(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return message rows with their `signals`, so that a page can hide harsh words in them."""
+    found = signals_of(connection, [row["id"] for row in rows])
+    return tuple({**row, "signals": found.get(row["id"], ())} for row in rows)
+
+
 def _grouped(connection: Connection, query: Select[Any]) -> dict[int, tuple[Mapping[str, Any], ...]]:
     found: dict[int, list[Mapping[str, Any]]] = {}
     for row in _all(connection, query):

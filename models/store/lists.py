@@ -11,7 +11,7 @@ from models.desk_tables import list_entry
 from models.domain import Action, Attention, Channel, Decision, MessageKey, Mode, Reason, Signal
 from models.policy import lists
 from models.policy.lists import Entry, Kind, Matches
-from models.store import agreeing, audit
+from models.store import agreeing, audit, cards
 from models.store.agreeing import NotPossible
 from models.store.rows import message_of
 from models.tables import decision, message
@@ -144,7 +144,7 @@ def tried(connection: Connection, entry: Entry, org: str) -> Trial:
         if len(examples) < EXAMPLES:
             examples.append({**{name: row[name] for name in ("id", "author", "own_text", "lang")}, "change": what,
                              "before": before.handling.value, "after": after.handling.value})  # fmt: skip
-    return Trial(looked_at, sum(counts.values()), **counts, examples=tuple(examples))
+    return Trial(looked_at, sum(counts.values()), **counts, examples=cards.with_signals(connection, examples))
 
 
 def _difference(before: Decision, after: Decision) -> str:

@@ -32,6 +32,11 @@ class Care:
     rest: bool = False
 
 
+def masks(connection: Connection, name: str | None, now: datetime) -> bool:
+    """Return whether harsh words are hidden from `name`, as they are from whoever is nobody."""
+    return name is None or of(connection, name, now).mask
+
+
 def of(connection: Connection, name: str, now: datetime) -> Care:
     """Return how `name` fares at `now`."""
     row = connection.execute(select(reviewer).where(reviewer.c.name == name)).first()

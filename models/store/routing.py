@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 from models.domain import Attention
 from models.policy.routing import FIELDS, Facts, Rule, routed
 from models.routing_tables import case_queue, queue_member, routing_rule
-from models.store import agreeing, audit
+from models.store import agreeing, audit, cards
 from models.store.agreeing import NotPossible
 from models.store.rows import insert_new
 from models.tables import case, decision, message, person
@@ -259,7 +259,7 @@ def tried(connection: Connection, org: str, rule: Rule, position: int) -> Trial:
             if len(examples) < EXAMPLES:
                 shown = ("id", "author", "own_text", "lang", "channel")
                 examples.append({**{name: row[name] for name in shown}, "from": was, "to": now})
-    return Trial(looked_at, matched, moved, tuple(examples))
+    return Trial(looked_at, matched, moved, cards.with_signals(connection, examples))
 
 
 def _history(connection: Connection, org: str) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from models.policy.lists import Entry, Kind, Matches
 from models.policy.loader import builtin_pack_ids
 from models.session import reading, writing
-from models.store import connections, lists
+from models.store import connections, lists, reviewers
 from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import LONDON, utc_now
@@ -52,9 +52,10 @@ def _one(page: Page, request: Request, number: int, error: str, status: int = 20
         if row is None:
             raise HTTPException(404)
         trial = lists.tried(database, lists.entry_of(row), row["org"])
-    session = session_of(request)
+        session = session_of(request)
+        mask = reviewers.masks(database, None if session is None else session.name, utc_now())
     mine = session is not None and session.name == row["by"]
-    return page.render(request, "list_entry.html", status, row=row, trial=trial, mine=mine, error=error)
+    return page.render(request, "list_entry.html", status, row=row, trial=trial, mask=mask, mine=mine, error=error)
 
 
 def _form(page: Page, request: Request, given: dict[str, str], error: str, status: int = 200) -> Response:
@@ -91,7 +92,8 @@ def _proposing(router: APIRouter, page: Page) -> None:
         if sure != "yes":
             with reading(page.engine) as database:
                 trial = lists.tried(database, entry, org)
-            return page.render(request, "list_try.html", given=given, trial=trial)
+                mask = reviewers.masks(database, session.name, utc_now())
+            return page.render(request, "list_try.html", given=given, trial=trial, mask=mask)
         with writing(page.engine) as database:
             lists.propose(
                 database, page.audit_key, entry.kind, entry.matches, entry.value, org, session.name, utc_now(),

@@ -69,7 +69,7 @@ def _reading(router: APIRouter, page: Page) -> None:
             rows = quarantine.shown(database, found.effects[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
             signals = cards.signals_of(database, [row["id"] for row in rows])
             session = session_of(request)
-            mask = session is None or reviewers.of(database, session.name, utc_now()).mask
+            mask = reviewers.masks(database, None if session is None else session.name, utc_now())
         return page.render(
             request, "quarantine.html", rows=rows, signals=signals, mask=mask, total=len(found.effects), sums=found.sums, wanted=wanted, number=number,
             pages=max(1, -(-len(found.effects) // PAGE_SIZE)), orgs=sorted(builtin_pack_ids()),

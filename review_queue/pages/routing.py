@@ -13,7 +13,7 @@ from models.policy.lists import Kind
 from models.policy.loader import builtin_pack, builtin_pack_ids
 from models.policy.routing import FIELDS, Rule
 from models.session import reading, writing
-from models.store import claims, connections, routing
+from models.store import claims, connections, reviewers, routing
 from models.store.agreeing import NotPossible
 from review_queue.app import Page, session_of
 from review_queue.i18n import utc_now
@@ -127,9 +127,12 @@ def _asked(page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> R
         with reading(page.engine) as database:
             queues = {row["id"]: row for row in routing.queues(database, org)}
             trial = routing.tried(database, org, rule, position)
+            mask = reviewers.masks(database, session.name, utc_now())
     except NotPossible as error:
         return _form(page, request, org, kept, error.code, 422)
-    return page.render(request, "queue_rule_try.html", given=kept, rule=rule, trial=trial, queues=queues, org=org)
+    return page.render(
+        request, "queue_rule_try.html", given=kept, rule=rule, trial=trial, mask=mask, queues=queues, org=org
+    )
 
 
 def _rule(kept: Mapping[str, Any], given: Mapping[str, Sequence[str]]) -> Rule:
@@ -203,9 +206,10 @@ def _one(page: Page, request: Request, number: int, error: str, status: int = 20
         waits = row["state"] == "proposed"
         trial = routing.tried(database, row["org"], routing.rule_of(row), row["position"]) if waits else None
         queues = {entry["id"]: entry for entry in routing.queues(database, row["org"])}
-    session = session_of(request)
+        session = session_of(request)
+        mask = reviewers.masks(database, None if session is None else session.name, utc_now())
     mine = session is not None and session.name == row["by"]
     return page.render(
         request, "queue_rule.html", status, row=row, rule=routing.rule_of(row), trial=trial, queues=queues, mine=mine,
-        error=error,
+        mask=mask, error=error,
     )  # fmt: skip

@@ -153,3 +153,12 @@ def test_an_entry_is_tried_proposed_and_agreed_to_by_another_person(desk):
     with reading(desk.world.engine) as database:
         assert [entry.value for entry in lists.in_force(database, desk.world.clock())["psow"]] == ["mending the fence"]
     assert desk.client.post("/lists/1/end", data={"csrf": desk.csrf()}).status_code == 303
+
+
+def test_harsh_words_in_the_examples_of_a_trial_are_hidden_as_everywhere(desk):
+    form = {"csrf": desk.csrf(), "kind": "watch", "compared": "sender", "value": "a", "org": "psow", "why": "x"}
+    decided(desk.world, ABUSE, "harsh", author="a")
+    tried = desk.client.post("/lists/new", data=form).text
+    assert "Examples" in tried
+    assert "hidden words" in tried
+    assert ABUSE not in tried
