@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -25,6 +24,7 @@ from models.store import queue as queues
 from models.store.campaign_map import Known
 from review_queue import i18n, marks, rights
 from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
+from review_queue.kept import Kept
 from review_queue.oidc import SingleSignOn
 from review_queue.rights import Right
 from review_queue.second_factor import SecondFactor
@@ -55,23 +55,6 @@ class Keys:
     session: bytes
     audit: bytes
     evidence: bytes = b""
-
-
-class Kept:
-    """An answer that is kept for `for_s` seconds, so that many readers ask the store once."""
-
-    def __init__(self, for_s: float, ask: Callable[[], Any]) -> None:
-        self._for_s, self._ask = for_s, ask
-        self._answer: Any = None
-        self._until = 0.0
-        self._lock = Lock()
-
-    def value(self) -> Any:
-        """Return the answer, asked anew when it is too old."""
-        with self._lock:
-            if monotonic() >= self._until:
-                self._answer, self._until = self._ask(), monotonic() + self._for_s
-            return self._answer
 
 
 class Page:

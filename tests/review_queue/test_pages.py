@@ -23,7 +23,7 @@ ROUTES = (
     ("GET", "/message/1/raw", 200),
     ("GET", "/message/999/raw", 404),
     ("GET", "/?words=useless", 200),
-    ("GET", "/?state=nonsense&at=-3&clause=nonsense&assigned=me&restricted=1&grade=mine&org=psow", 200),
+    ("GET", "/?state=nonsense&at=99&clause=nonsense&assigned=me&restricted=1&grade=mine&org=psow", 200),
     ("GET", "/events?once=1", 200),
     ("GET", "/help", 200),
     ("GET", "/message/1/layout", 200),
