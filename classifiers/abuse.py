@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from classifiers.banter import as_banter
-from classifiers.base import highest
+from classifiers.base import capped, highest
 from classifiers.batch import MessageBatch
 from classifiers.criticism import as_criticism
 from classifiers.cued import strongest
@@ -84,17 +84,15 @@ def _told(signals: list[Signal], text: str) -> list[Signal]:
     if '"' not in text and "“" not in text and "«" not in text:
         return signals
     quoted = [match.span() for match in _QUOTED.finditer(text)]
-    return [_milder(signal) if quoted and _stands_in(signal.spans, quoted) else signal for signal in signals]
+    return [
+        capped(signal, RULE_CARRIES_TO) if quoted and _stands_in(signal.spans, quoted) else signal for signal in signals
+    ]
 
 
 def _stands_in(spans: Sequence[Span], quoted: Sequence[tuple[int, int]]) -> bool:
     """True when the leading span and at least half of all lie in what is quoted."""
     inside = [any(start <= span.start and span.end <= end for start, end in quoted) for span in spans]
     return bool(inside) and inside[0] and 2 * sum(inside) >= len(inside)
-
-
-def _milder(signal: Signal) -> Signal:
-    return replace(signal, probability=min(signal.probability, RULE_CARRIES_TO))
 
 
 def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -105,4 +103,4 @@ def _led_by(words: tuple[Span, ...], spans: tuple[Span, ...]) -> tuple[Span, ...
 
 def _without_a_word(signal: Signal) -> Signal:
     """Keep an insult that no word of abuse bears out below what may be acted on: 'your delay is a disgrace' is criticism."""
-    return _milder(signal) if signal.label in _NEED_A_WORD and signal.probability > RULE_CARRIES_TO else signal
+    return capped(signal, RULE_CARRIES_TO) if signal.label in _NEED_A_WORD else signal

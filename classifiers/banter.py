@@ -1,8 +1,8 @@
 """Banter: rough names between friends, who call each other to a cup of tea in the same breath. A person may look, nothing acts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from classifiers.base import capped
 from classifiers.gated import gated
 from classifiers.learned import RULE_CARRIES_TO
 from models.domain import Signal
@@ -23,7 +23,4 @@ def as_banter(text: str, signals: Sequence[Signal]) -> list[Signal]:
         return list(signals)
     if _FOND.search(text) is None:
         return list(signals)
-    return [
-        replace(signal, probability=min(signal.probability, RULE_CARRIES_TO)) if signal.label in _ROUGH else signal
-        for signal in signals
-    ]
+    return [capped(signal, RULE_CARRIES_TO) if signal.label in _ROUGH else signal for signal in signals]

@@ -1,6 +1,7 @@
 """The two interfaces of a classifier: one reads a message, the other reads a history as well."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from models.domain import Message, Signal
@@ -56,6 +57,11 @@ class PatternDetector(Protocol):
         self, message: Message, found: Sequence[Signal], /, history: HistoryView, limits: Limits
     ) -> list[Signal]:
         """Return the pattern signals of `message`, given the signals its text already gave."""
+
+
+def capped(signal: Signal, most: float) -> Signal:
+    """Return the signal with a probability of `most` at most."""
+    return signal if signal.probability <= most else replace(signal, probability=most)
 
 
 def highest(signals: Sequence[Signal], label: str) -> float:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from classifiers import linear
+from classifiers.base import capped
 from classifiers.gated import gated
 from classifiers.linear import ANY
 from classifiers.normalise import normalise
@@ -32,11 +32,7 @@ def as_criticism(text: str, signals: Sequence[Signal]) -> list[Signal]:
         return list(signals)
     if _CRITICISM.search(text) is None or not _mild_without(text):
         return list(signals)
-    return [_milder(signal) for signal in signals]
-
-
-def _milder(signal: Signal) -> Signal:
-    return replace(signal, probability=min(signal.probability, JUST_CRITICISM)) if signal.label in _MILD else signal
+    return [capped(signal, JUST_CRITICISM) if signal.label in _MILD else signal for signal in signals]
 
 
 def _mild_without(text: str) -> bool:

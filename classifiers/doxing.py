@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from classifiers.base import capped
 from classifiers.batch import NOTHING_BELOW, MessageBatch
 from classifiers.fold import fold
 from classifiers.learned import RULE_CARRIES_TO, Learned, learned_signals, raised
@@ -71,11 +72,7 @@ def _decided(
     """Return the signals with the weighed probability in place of the heads'; they are among what was weighed."""
     rest = [signal for signal in signals if signal.label == NAMED]
     if weighed is None:
-        return rest + [
-            signal if signal.probability <= NOTHING_SEEN else replace(signal, probability=NOTHING_SEEN)
-            for signal in signals
-            if signal.label != NAMED
-        ]
+        return rest + [capped(signal, NOTHING_SEEN) for signal in signals if signal.label != NAMED]
     return rest + [
         Signal(
             LABELS[owner],
@@ -99,9 +96,7 @@ def _spans(found: Sequence[Detail], owner: str) -> tuple[Span, ...]:
 
 def _reviewed(signal: Signal) -> Signal:
     """In mail the details of others are evidence as a rule: a person may look, nothing acts."""
-    if signal.label != "doxing.third_party" or signal.probability <= RULE_CARRIES_TO:
-        return signal
-    return replace(signal, probability=RULE_CARRIES_TO)
+    return capped(signal, RULE_CARRIES_TO) if signal.label == "doxing.third_party" else signal
 
 
 def _targeted(signal: Signal) -> Signal:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from classifiers.base import highest
+from classifiers.base import capped, highest
 from classifiers.gated import gated
 from models.domain import Signal, Span
 
@@ -56,7 +56,7 @@ def weighed(text: str, signals: Sequence[Signal]) -> list[Signal]:
     if emergency <= MADE_SAFE:
         return list(signals)
     if _made_safe(text):
-        return [_no_more(signal) for signal in signals]
+        return [capped(signal, MADE_SAFE) if signal.label == EMERGENCY else signal for signal in signals]
     found = _child_in_distress(text) if emergency >= LIKELY else ()
     if not found or highest(signals, SAFEGUARDING) >= CHILD_AT_RISK:
         return list(signals)
@@ -68,12 +68,6 @@ def weighed(text: str, signals: Sequence[Signal]) -> list[Signal]:
 def _made_safe(text: str) -> bool:
     """True where an appliance gave the alarm, is off now, and nothing else in the text is dangerous still."""
     return bool(_OFF.search(text)) and bool(_APPLIANCES.search(text)) and not _STILL.search(text)
-
-
-def _no_more(signal: Signal) -> Signal:
-    if signal.label != EMERGENCY or signal.probability <= MADE_SAFE:
-        return signal
-    return replace(signal, probability=MADE_SAFE)
 
 
 def _child_in_distress(text: str) -> tuple[Span, ...]:
