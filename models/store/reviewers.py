@@ -32,9 +32,9 @@ class Care:
     rest: bool = False
 
 
-def masks(connection: Connection, name: str | None, now: datetime) -> bool:
-    """Return whether harsh words are hidden from `name`, as they are from whoever is nobody."""
-    return name is None or of(connection, name, now).mask
+def masks(connection: Connection, name: str, now: datetime) -> bool:
+    """Return whether harsh words are hidden from `name`, as they are from nobody, whose name is empty."""
+    return not name or of(connection, name, now).mask
 
 
 def of(connection: Connection, name: str, now: datetime) -> Care:

@@ -11,7 +11,7 @@ from models.policy.loader import builtin_pack_ids
 from models.session import reading, writing
 from models.store import connections, lists, reviewers
 from models.store.agreeing import NotPossible
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import LONDON, utc_now
 from review_queue.numbers import Number
 from review_queue.pages.forms import refused, token_fits
@@ -52,9 +52,8 @@ def _one(page: Page, request: Request, number: int, error: str, status: int = 20
         if row is None:
             raise HTTPException(404)
         trial = lists.tried(database, lists.entry_of(row), row["org"])
-        session = session_of(request)
-        mask = reviewers.masks(database, None if session is None else session.name, utc_now())
-    mine = session is not None and session.name == row["by"]
+        mask = reviewers.masks(database, reader_of(request), utc_now())
+    mine = reader_of(request) == row["by"]
     return page.render(request, "list_entry.html", status, row=row, trial=trial, mask=mask, mine=mine, error=error)
 
 
@@ -92,7 +91,7 @@ def _proposing(router: APIRouter, page: Page) -> None:
         if sure != "yes":
             with reading(page.engine) as database:
                 trial = lists.tried(database, entry, org)
-                mask = reviewers.masks(database, session.name, utc_now())
+                mask = reviewers.masks(database, reader_of(request), utc_now())
             return page.render(request, "list_try.html", given=given, trial=trial, mask=mask)
         with writing(page.engine) as database:
             lists.propose(

@@ -11,7 +11,7 @@ from models.session import reading, writing
 from models.store import cards, quarantine, reviewers
 from models.store.quarantine import HeldFilter
 from review_queue import csv_export
-from review_queue.app import Page, language_of, session_of
+from review_queue.app import Page, language_of, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.numbers import Count, number_in
 from review_queue.pages.forms import refused, token_fits
@@ -68,8 +68,7 @@ def _reading(router: APIRouter, page: Page) -> None:
             found = quarantine.survey(database, wanted)
             rows = quarantine.shown(database, found.effects[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
             signals = cards.signals_of(database, [row["id"] for row in rows])
-            session = session_of(request)
-            mask = reviewers.masks(database, None if session is None else session.name, utc_now())
+            mask = reviewers.masks(database, reader_of(request), utc_now())
         return page.render(
             request, "quarantine.html", rows=rows, signals=signals, mask=mask, total=len(found.effects), sums=found.sums, wanted=wanted, number=number,
             pages=max(1, -(-len(found.effects) // PAGE_SIZE)), orgs=sorted(builtin_pack_ids()),

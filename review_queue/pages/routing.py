@@ -15,7 +15,7 @@ from models.policy.routing import FIELDS, Rule
 from models.session import reading, writing
 from models.store import claims, connections, reviewers, routing
 from models.store.agreeing import NotPossible
-from review_queue.app import Page, session_of
+from review_queue.app import Page, reader_of, session_of
 from review_queue.i18n import utc_now
 from review_queue.numbers import Number, number_in
 from review_queue.pages.forms import refused, token_fits
@@ -127,7 +127,7 @@ def _asked(page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> R
         with reading(page.engine) as database:
             queues = {row["id"]: row for row in routing.queues(database, org)}
             trial = routing.tried(database, org, rule, position)
-            mask = reviewers.masks(database, session.name, utc_now())
+            mask = reviewers.masks(database, reader_of(request), utc_now())
     except NotPossible as error:
         return _form(page, request, org, kept, error.code, 422)
     return page.render(
@@ -206,9 +206,8 @@ def _one(page: Page, request: Request, number: int, error: str, status: int = 20
         waits = row["state"] == "proposed"
         trial = routing.tried(database, row["org"], routing.rule_of(row), row["position"]) if waits else None
         queues = {entry["id"]: entry for entry in routing.queues(database, row["org"])}
-        session = session_of(request)
-        mask = reviewers.masks(database, None if session is None else session.name, utc_now())
-    mine = session is not None and session.name == row["by"]
+        mask = reviewers.masks(database, reader_of(request), utc_now())
+    mine = reader_of(request) == row["by"]
     return page.render(
         request, "queue_rule.html", status, row=row, rule=routing.rule_of(row), trial=trial, queues=queues, mine=mine,
         mask=mask, error=error,
