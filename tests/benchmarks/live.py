@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
-import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from models.session import writing
 from review_queue.app import Keys, create_app
 from tests.benchmarks.measuring import Run, run_of
+from tests.serving import served
 
 LISTENERS, CHANGES, HELD_UP, WRITER_S = 20, 10, 8, 2.0
-PORT = 8143
 
 
 def held_up(path: Path, client: TestClient, cases: Sequence[int]) -> Run:
@@ -49,28 +48,22 @@ def _hold(path: Path, holding: threading.Event) -> None:
 
 def listened(engine: Engine, keys: Keys, name: str, password: str) -> str:
     """Return in words how soon twenty listeners hear of a change, and what they cost the page in a second."""
-    server = uvicorn.Server(uvicorn.Config(create_app(engine, keys), host="127.0.0.1", port=PORT, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{PORT}")
-    client.post("/sign-in", data={"name": name, "password": password})
-    heard: list[list[tuple[float, int]]] = [[] for _ in range(LISTENERS)]
-    stop = threading.Event()
-    ears = [threading.Thread(target=_listen, args=(client.cookies, ear, stop), daemon=True) for ear in heard]
-    for ear in ears:
-        ear.start()
-    while not all(heard):
-        time.sleep(0.05)
-    delays: list[float] = []
-    spent, begun = time.process_time(), time.perf_counter()
-    for _ in range(CHANGES):
-        delays += _one_change(engine, heard)
-    share = (time.process_time() - spent) / (time.perf_counter() - begun)
-    stop.set()
-    server.should_exit = True
-    thread.join(10)
+    with served(create_app(engine, keys)) as address:
+        client = httpx.Client(base_url=address)
+        client.post("/sign-in", data={"name": name, "password": password})
+        heard: list[list[tuple[float, int]]] = [[] for _ in range(LISTENERS)]
+        stop = threading.Event()
+        for ear in heard:
+            asked = (f"{address}/events", client.cookies, ear, stop)
+            threading.Thread(target=_listen, args=asked, daemon=True).start()
+        while not all(heard):
+            time.sleep(0.05)
+        delays: list[float] = []
+        spent, begun = time.process_time(), time.perf_counter()
+        for _ in range(CHANGES):
+            delays += _one_change(engine, heard)
+        share = (time.process_time() - spent) / (time.perf_counter() - begun)
+        stop.set()
     worst, middle = max(delays), statistics.median(delays)
     return (
         f"{LISTENERS} listeners: a change is heard after {middle:.2f} s (median), {worst:.2f} s at most; "
@@ -101,8 +94,8 @@ def _one_change(engine: Engine, heard: list[list[tuple[float, int]]]) -> list[fl
     return found
 
 
-def _listen(cookies: httpx.Cookies, ear: list[tuple[float, int]], stop: threading.Event) -> None:
-    with httpx.stream("GET", f"http://127.0.0.1:{PORT}/events", cookies=cookies, timeout=120) as answer:
+def _listen(address: str, cookies: httpx.Cookies, ear: list[tuple[float, int]], stop: threading.Event) -> None:
+    with httpx.stream("GET", address, cookies=cookies, timeout=120) as answer:
         for line in answer.iter_lines():
             if stop.is_set():
                 return

@@ -2,13 +2,10 @@
 
 import re
 import shlex
-import threading
-import time
 from datetime import timedelta
 
 import httpx
 import pytest
-import uvicorn
 
 from bot.webhooks import signature
 from models.session import writing
@@ -19,6 +16,7 @@ from review_queue.app import Keys, create_app
 from tests.docs import generate
 from tests.fakes.world import World
 from tests.review_queue.conftest import fill
+from tests.serving import served
 
 PAGE = (generate.ROOT / "docs" / "how-to" / "use-the-api.md").read_text("utf-8")
 
@@ -32,15 +30,8 @@ def site(tmp_path):
         people.add(database, "desk", "!", "operator", "en", must_change=False, now=now)
         scopes = [scope.value for scope in Scope]
         key = tokens.make(database, b"a" * 32, "docs", "desk", scopes, now + timedelta(days=1), "desk", now)
-    config = uvicorn.Config(create_app(world.engine, Keys(b"s" * 32, b"a" * 32)), port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", key
-    server.should_exit = True
-    thread.join()
+    with served(create_app(world.engine, Keys(b"s" * 32, b"a" * 32))) as address:
+        yield address, key
     world.engine.dispose()
 
 

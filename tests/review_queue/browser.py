@@ -12,6 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.network.processes import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "tri gair bach cofiadwy"
 ARGUMENTS = [
@@ -21,15 +23,16 @@ ARGUMENTS = [
 
 
 @contextmanager
-def example_bot(data_dir: Path, port: int) -> Iterator[str]:
-    """Run `porthor run --example` and yield the one-time password."""
+def example_bot(data_dir: Path) -> Iterator[tuple[str, str]]:
+    """Run `porthor run --example`; yield its address and the one-time password."""
+    port = free_port()
     command = [sys.executable, "-c", "from bot.cli import main; main()", "run", "--example"]
     environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data_dir)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         told = next(found for line in process.stdout if (found := re.search(r"password (\S+)", line)))
-        yield told.group(1)
+        yield f"http://127.0.0.1:{port}", told.group(1)
     finally:
         process.terminate()
         process.wait(30)
@@ -47,11 +50,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def sign_in(page: Page, address: str, password: str) -> None:
-    """Sign in for the first time and choose a password."""
+def sign_in(page: Page, password: str) -> None:
+    """Sign in for the first time and choose a password, on a page whose context has the address as its base."""
     for _ in range(60):
         try:
-            page.goto(address)
+            page.goto("/")
             break
         except Exception:  # noqa: BLE001 - the page is still starting
             time.sleep(0.5)

@@ -1,16 +1,12 @@
 """A site with something on every page: cases, measures, letters, proposals that wait, and a second person who may agree."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select
@@ -35,6 +31,7 @@ from tests.review_queue.test_formal_pages import RESTRICT, confirm, report, walk
 from tests.review_queue.test_formal_pages import warned as warned_twice
 from tests.review_queue.test_insights import PETITION
 from tests.review_queue.test_petition import campaign
+from tests.serving import served
 
 SECOND, KEY = "mair", b"a" * 32
 PHRASE, WHY = "mending the fence", "It was seen often this spring, and always in good faith."
@@ -67,25 +64,7 @@ class Site:
 
 
 @contextmanager
-def served(app: FastAPI, port: int) -> Iterator[str]:
-    """Serve the application on loopback until the block ends."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
-@contextmanager
-def full_site(folder: Path, port: int, *, appealed: bool = True) -> Iterator[Site]:
+def full_site(folder: Path, *, appealed: bool = True) -> Iterator[Site]:
     """Fill a store, serve it, and yield it with every page's address; where `appealed`, an appeal waits to be heard."""
     world = World(f"sqlite:///{folder / 'full.sqlite3'}")
     world.clock.now = utc_now() - timedelta(hours=3)
@@ -97,16 +76,15 @@ def full_site(folder: Path, port: int, *, appealed: bool = True) -> Iterator[Sit
             people.add(database, name, words, "administrator", "en", must_change=False, now=utc_now())
             offices.appoint(database, KEY, name, builtin_pack("psow"), role, "root", utc_now())
     app = create_app(world.engine, Keys(b"s" * 32, KEY, b"e" * 32), letter_ways=("email", "post", "notify"), demo=True)
-    with TestClient(app, follow_redirects=False) as client:
-        site = Site(f"http://127.0.0.1:{port}", {NAME: Desk(world, client)})
+    with TestClient(app, follow_redirects=False) as client, served(app) as address:
+        site = Site(address, {NAME: Desk(world, client)})
         for name in (NAME, SECOND):
             site.admit(name)
         for step in (_cases, _measures, _rules, _bot, _fixed):
             site.pages |= step(site.desks[NAME])
         if appealed:
             _appeal(site)
-        with served(app, port):
-            yield site
+        yield site
     world.engine.dispose()
 
 

@@ -1,16 +1,12 @@
 """A whole shift to work through: two emulated platforms, a mailbox of laid-out mail, the running engine, and the page."""
 
 import mailbox
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-
-import uvicorn
 
 from bot.secrets import ensure_keys
 from bot.service import Service
@@ -22,6 +18,7 @@ from review_queue.app import Keys, create_app
 from tests.emulators import connector
 from tests.emulators.connector import make_known
 from tests.emulators.platform import Ledger, platform
+from tests.serving import served
 
 REVIEWERS = ("nia", "ifan")
 PASSWORD = "tri gair bach cofiadwy"
@@ -63,7 +60,7 @@ class Shift:
 
 
 @contextmanager
-def shift(folder: Path, port: int, plain: int = 92) -> Iterator[Shift]:
+def shift(folder: Path, plain: int = 92) -> Iterator[Shift]:
     """Run a shift with about `plain` cases beside the campaign, until the block ends."""
     make_known()
     connector.TIMEOUT_S = 10  # nothing fails here but a machine that is busy
@@ -83,7 +80,7 @@ def shift(folder: Path, port: int, plain: int = 92) -> Iterator[Shift]:
         for name in service.connections:
             service.take_in(name)
         service.decide()
-        with _page(service, port) as address:
+        with _page(service) as address:
             scheduler = service.schedule()
             try:
                 yield Shift(address, service, posts, mails)
@@ -139,25 +136,15 @@ def _write_mailbox(path: Path) -> None:
 
 
 @contextmanager
-def _page(service: Service, port: int) -> Iterator[str]:
+def _page(service: Service) -> Iterator[str]:
     keys = ensure_keys(service.settings.secrets_dir)
     now = datetime.now(UTC)
     with writing(service.engine) as database:
         for name in REVIEWERS:
             people.add(database, name, auth._hasher.hash(PASSWORD), "reviewer", "en", must_change=False, now=now)
     app = create_app(service.engine, Keys((keys / "session.key").read_bytes(), (keys / "audit.key").read_bytes()))
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as address:
+        yield address
 
 
 def sign_in(page, address: str, name: str = REVIEWERS[0]) -> None:

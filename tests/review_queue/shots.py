@@ -10,11 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.review_queue import shift
 from tests.review_queue.browser import ROOT, chromium, example_bot, sign_in
-from tests.review_queue.test_letter_browser import ADDRESS as LETTERS
 from tests.review_queue.test_letter_browser import letter_site
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-EXAMPLE = "http://127.0.0.1:8124"
 PAGES = (
     "/today",
     "/connections",
@@ -50,18 +48,18 @@ ROLES = {"psow": "hopsc", "adra": "manager", "wrexham": "manager", "phso": "mana
 class Camera:
     """Takes pictures of the pages of one site into a folder; `wanted` are the names to take, empty for all."""
 
-    def __init__(self, page: Page, address: str, folder: Path, wanted: frozenset[str]) -> None:
-        self.page, self.address, self.folder, self.wanted = page, address, folder, wanted
+    def __init__(self, page: Page, folder: Path, wanted: frozenset[str]) -> None:
+        self.page, self.folder, self.wanted = page, folder, wanted
 
     def take(self, paths: dict[str, str]) -> None:
         """Take each page of `paths`, from a name to a path: whole, in both languages, wide and narrow, and as print."""
         chosen = {name: path for name, path in paths.items() if not self.wanted or name in self.wanted}
         for language in ("en", "cy"):
-            self.page.goto(f"{self.address}/language/{language}?back=/help")
+            self.page.goto(f"/language/{language}?back=/help")
             for name, path in chosen.items():
                 for size in (NARROW, WIDE):
                     self.page.set_viewport_size(size)  # type: ignore[arg-type]
-                    self.page.goto(f"{self.address}{path}")
+                    self.page.goto(path)
                     whole = self.page.evaluate("document.documentElement.scrollHeight")
                     self.page.set_viewport_size({"width": size["width"], "height": max(whole, size["height"])})
                     self.page.screenshot(path=self.folder / f"{name}-{language}-{size['width']}.png")
@@ -69,19 +67,19 @@ class Camera:
 
     def link(self, path: str, selector: str) -> str:
         """Return where the first link that fits `selector` on the page at `path` leads."""
-        self.page.goto(f"{self.address}{path}")
+        self.page.goto(path)
         return self.page.get_attribute(selector, "href") or "/"
 
 
 def example(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
     """Take the queue, a case, the desk and the formal side over the example, and the first page of the tutorial."""
-    with tempfile.TemporaryDirectory() as data_dir, example_bot(Path(data_dir), 8124) as password:
-        page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
-        sign_in(page, EXAMPLE, password)
+    with tempfile.TemporaryDirectory() as data_dir, example_bot(Path(data_dir)) as (address, password):
+        page = browser.new_context(viewport=WIDE, base_url=address).new_page()  # type: ignore[arg-type]
+        sign_in(page, password)
         for org, role in ROLES.items():
             command = [ROOT / ".venv" / "bin" / "porthor", "roles", "give", "reviewer", org, role]
             subprocess.run(command, env={**environ, "DATA_DIR": data_dir}, check=True, capture_output=True)
-        camera = Camera(page, EXAMPLE, folder, wanted)
+        camera = Camera(page, folder, wanted)
         page.screenshot(path=folder / "tutorial.png")
         pages = {
             "queue": "/",
@@ -92,16 +90,16 @@ def example(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
             "nowhere": "/nowhere",
         }
         camera.take(pages | {path.strip("/").replace("/", "-"): path for path in PAGES})
-        outside = Camera(browser.new_context().new_page(), EXAMPLE, folder, wanted)
+        outside = Camera(browser.new_context(base_url=address).new_page(), folder, wanted)
         outside.take({"sign-in": "/sign-in"})
 
 
 def work(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
     """Take a shift: the filtered list, an urgent case, a campaign, nothing to do."""
-    with tempfile.TemporaryDirectory() as data_dir, shift.shift(Path(data_dir), 8128) as found:
-        page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as data_dir, shift.shift(Path(data_dir)) as found:
+        page = browser.new_context(viewport=WIDE, base_url=found.address).new_page()  # type: ignore[arg-type]
         shift.sign_in(page, found.address)
-        camera = Camera(page, found.address, folder, wanted)
+        camera = Camera(page, folder, wanted)
         pages = {
             "shift": "/",
             "filters": "/?channel=x&lang=cy",
@@ -116,8 +114,8 @@ def work(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
 def formal(browser: Browser, folder: Path, wanted: frozenset[str]) -> None:
     """Take the formal side: work, a file, forms, letters, the register, the year."""
     with tempfile.TemporaryDirectory() as data_dir, letter_site(Path(data_dir), browser) as (page, letter):
-        file, path = "/formal/psow/1", letter.removeprefix(LETTERS)
-        camera = Camera(page, LETTERS, folder, wanted)
+        file, path = "/formal/psow/1", letter
+        camera = Camera(page, folder, wanted)
         pages = {
             "letters": "/letters",
             "letter": path,

@@ -6,7 +6,6 @@ import pytest
 
 from tests.review_queue.browser import chromium, example_bot, sign_in
 
-ADDRESS = "http://127.0.0.1:8123"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -16,7 +15,7 @@ def open_cases(page):
 
 def wait_for_open_cases(page, count):
     """Wait until the list, which follows the queue by itself, tells `count`: a verdict goes while the next card is shown."""
-    page.goto(ADDRESS)
+    page.goto("/")
     page.wait_for_function(
         "count => document.querySelector('[data-count=open]').textContent === String(count)", arg=count
     )
@@ -34,15 +33,17 @@ def held(data_dir):
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("browser")
-    with example_bot(data_dir, 8123) as password, chromium() as browser:
-        page = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
-        sign_in(page, ADDRESS, password)
+    with example_bot(data_dir) as (address, password), chromium() as browser:
+        page = browser.new_context(
+            viewport={"width": 1280, "height": 900}, bypass_csp=True, base_url=address
+        ).new_page()
+        sign_in(page, password)
         yield page, data_dir
 
 
 def test_a_case_is_opened_decided_and_undone_by_keyboard(desk):
     page, data_dir = desk
-    page.goto(ADDRESS)
+    page.goto("/")
     before = open_cases(page)
     page.keyboard.press("j")
     press(page, "Enter")
@@ -58,7 +59,7 @@ def test_a_case_is_opened_decided_and_undone_by_keyboard(desk):
 
 def test_enforcing_by_key_is_carried_out_and_read_back(desk):
     page, data_dir = desk
-    page.goto(f"{ADDRESS}/?channel=x&handling=review")
+    page.goto("/?channel=x&handling=review")
     page.keyboard.press("j")
     press(page, "Enter")
     card = page.url

@@ -26,7 +26,7 @@ NO_PAGES = frozenset(
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with full_site(tmp_path_factory.mktemp("pages"), 8131) as site, chromium() as browser:
+    with full_site(tmp_path_factory.mktemp("pages")) as site, chromium() as browser:
         yield site, site.enter(browser).new_page()
 
 

@@ -3,21 +3,17 @@
 import csv
 import io
 import re
-import threading
-import time
 from urllib.parse import quote, urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Error
 
 from tests.review_queue.browser import chromium
 from tests.review_queue.conftest import NAME, PASSWORD
 from tests.review_queue.hostile_payloads import ADDRESSES, EVERY, FORMULAS, RUNNING, SHAPES
 from tests.review_queue.hostile_site import hostile_site, signed_in
+from tests.serving import served
 
-PORT = 8144
-ADDRESS = f"http://127.0.0.1:{PORT}"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOOK = r"""() => {
   const bad = [], at = (node) => node.outerHTML.slice(0, 120);
@@ -48,24 +44,23 @@ LOOK = r"""() => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with hostile_site(tmp_path_factory.mktemp("hostile")) as filled, chromium() as browser:
-        server = uvicorn.Server(uvicorn.Config(filled.app, host="127.0.0.1", port=PORT, log_level="error"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield filled, browser
-        server.should_exit = True
-        thread.join(20)
+    with (
+        hostile_site(tmp_path_factory.mktemp("hostile")) as filled,
+        served(filled.app) as address,
+        chromium() as browser,
+    ):
+        yield filled, browser, address
 
 
 class Watch:
     """A page in a browser, and what happened on it that should not have."""
 
-    def __init__(self, browser, *, guarded, width):
-        context = browser.new_context(viewport={"width": width, "height": 844}, bypass_csp=not guarded)
-        context.route(lambda address: not address.startswith(ADDRESS), lambda route: route.abort())
-        self.context, self.found = context, []
+    def __init__(self, browser, address, *, guarded, width):
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, bypass_csp=not guarded, base_url=address
+        )
+        context.route(lambda wanted: not wanted.startswith(address), lambda route: route.abort())
+        self.context, self.address, self.found = context, address, []
         self._fresh()
 
     def _fresh(self):
@@ -78,11 +73,11 @@ class Watch:
         dialog.dismiss()
 
     def _request(self, request):
-        if urlsplit(request.url).scheme not in {"data", "about", "blob"} and not request.url.startswith(ADDRESS):
+        if urlsplit(request.url).scheme not in {"data", "about", "blob"} and not request.url.startswith(self.address):
             self.found.append(("left", request.url))
 
     def enter(self):
-        self.page.goto(f"{ADDRESS}/sign-in")
+        self.page.goto("/sign-in")
         self.page.fill("#name", NAME)
         self.page.fill("#password", PASSWORD)
         self.page.click("main button")
@@ -92,7 +87,7 @@ class Watch:
         """Open a page; return what is wrong with it."""
         self.found.clear()
         try:
-            self.page.goto(f"{ADDRESS}{path}", wait_until="load")
+            self.page.goto(path, wait_until="load")
             wrong = self.page.evaluate(LOOK) if shape else []
         except Error:
             self.page.close()
@@ -128,9 +123,9 @@ def addresses(filled):
 
 
 def test_nothing_of_a_strangers_runs_leaves_or_breaks_a_page_even_without_the_page_policy(site):
-    filled, browser = site
+    filled, *shown = site
     assert len(filled.cases) > 40
-    watch = Watch(browser, guarded=False, width=390)
+    watch = Watch(*shown, guarded=False, width=390)
     watch.enter()
     wrong = {path[:80]: found for path in addresses(filled) if (found := watch.look(path))}
     assert wrong == {}
@@ -138,8 +133,8 @@ def test_nothing_of_a_strangers_runs_leaves_or_breaks_a_page_even_without_the_pa
 
 
 def test_originals_and_layouts_opened_by_themselves_stay_shut(site):
-    filled, browser = site
-    watch = Watch(browser, guarded=True, width=1280)
+    filled, *shown = site
+    watch = Watch(*shown, guarded=True, width=1280)
     watch.enter()
     wrong = {}
     for number in filled.messages:
@@ -151,8 +146,8 @@ def test_originals_and_layouts_opened_by_themselves_stay_shut(site):
 
 
 def test_a_page_that_is_unsafe_is_caught(site):
-    _, browser = site
-    watch = Watch(browser, guarded=False, width=390)
+    _, *shown = site
+    watch = Watch(*shown, guarded=False, width=390)
     missed = [EVERY[n] for n in range(len(RUNNING)) if not watch.look(f"/sign-in/unsafe/{n}")]
     assert missed == []
     seen = {kind for n in range(len(RUNNING)) for kind, _ in watch.look(f"/sign-in/unsafe/{n}")}
@@ -164,7 +159,7 @@ def test_a_page_that_is_unsafe_is_caught(site):
 
 
 def test_no_cell_of_a_file_to_take_away_is_a_formula(site):
-    filled, _ = site
+    filled, *_ = site
     client = signed_in(filled.app)
     answer = client.get("/quarantine/file.csv")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -181,7 +176,7 @@ def test_no_cell_of_a_file_to_take_away_is_a_formula(site):
 
 
 def test_no_header_or_address_takes_a_strangers_line(site):
-    filled, _ = site
+    filled, *_ = site
     client = signed_in(filled.app)
     for payload in (*ADDRESSES, "//hostile.invalid/", "/\\hostile.invalid", "/%0d%0aSet-Cookie: a=b", "\r\nX: y"):
         answer = client.get(f"/language/cy?back={quote(payload)}")

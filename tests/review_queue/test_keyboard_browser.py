@@ -23,7 +23,7 @@ OFFICER = "ifan"
 @pytest.fixture(scope="module")
 def rooms(tmp_path_factory):
     """The site, and a page for each person: two who may decide, and an officer of the lowest grade who may only propose."""
-    with full_site(tmp_path_factory.mktemp("keyboard"), 8133, appealed=False) as site, chromium() as browser:
+    with full_site(tmp_path_factory.mktemp("keyboard"), appealed=False) as site, chromium() as browser:
         world = site.desks[NAME].world
         with writing(world.engine) as database:
             words = auth._hasher.hash(PASSWORD)

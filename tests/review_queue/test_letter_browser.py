@@ -1,10 +1,8 @@
 """The pages of letters in a real Chromium: no barrier in either language, and nothing runs off a narrow screen."""
 
-import threading
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from models.session import writing
@@ -16,26 +14,14 @@ from tests.review_queue.barriers import barriers
 from tests.review_queue.browser import chromium
 from tests.review_queue.conftest import NAME, PASSWORD, Desk, fill
 from tests.review_queue.test_letter_pages import warned
+from tests.serving import served
 
-ADDRESS = "http://127.0.0.1:8125"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @contextmanager
-def served(app):
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=8125, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
-@contextmanager
 def letter_site(folder, browser):
-    """Serve a small store with one warning's letter to write; yield a page that is signed in, and the letter's address."""
+    """Serve a small store with one warning's letter to write; yield a page that is signed in, and the letter's path."""
     world = World(f"sqlite:///{folder / 'page.sqlite3'}")
     fill(world)
     with writing(world.engine) as database:
@@ -44,13 +30,15 @@ def letter_site(folder, browser):
     with TestClient(app, follow_redirects=False) as client:
         client.post("/sign-in", data={"name": NAME, "password": PASSWORD})
         number = warned(Desk(world, client))
-    with served(app):
-        shown = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
-        shown.goto(f"{ADDRESS}/sign-in")
+    with served(app) as address:
+        shown = browser.new_context(
+            viewport={"width": 1280, "height": 900}, bypass_csp=True, base_url=address
+        ).new_page()
+        shown.goto("/sign-in")
         shown.fill("#name", NAME)
         shown.fill("#password", PASSWORD)
         shown.click("main button")
-        yield shown, f"{ADDRESS}/letters/psow/{number}"
+        yield shown, f"/letters/psow/{number}"
     world.engine.dispose()
 
 
@@ -63,8 +51,8 @@ def page(tmp_path):
 def test_no_page_of_letters_has_a_barrier_from_reading_to_sending(page, tmp_path):
     shown, letter = page
     for language in ("en", "cy"):
-        shown.goto(f"{ADDRESS}/language/{language}?back=/letters")
-        for path in (f"{ADDRESS}/letters", letter, f"{letter}/edit/cy"):
+        shown.goto(f"/language/{language}?back=/letters")
+        for path in ("/letters", letter, f"{letter}/edit/cy"):
             shown.goto(path)
             assert barriers(shown) == [], path
             shown.screenshot(path=tmp_path / f"{path.rsplit('/', 1)[1]}-{language}.png", full_page=True)
@@ -81,7 +69,7 @@ def test_no_page_of_letters_has_a_barrier_from_reading_to_sending(page, tmp_path
     shown.click("button[value=approve]")
     assert barriers(shown) == [], "approved"
     shown.set_viewport_size({"width": 390, "height": 844})
-    for path in (f"{ADDRESS}/letters", letter):
+    for path in ("/letters", letter):
         shown.goto(path)
         assert shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     shown.check("#way-post")

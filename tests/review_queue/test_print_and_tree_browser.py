@@ -28,7 +28,7 @@ _SPRAYED = """() => [...document.querySelectorAll('a')].filter(node => !['none',
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with full_site(tmp_path_factory.mktemp("read"), 8134) as site, chromium() as browser:
+    with full_site(tmp_path_factory.mktemp("read")) as site, chromium() as browser:
         yield site, site.enter(browser).new_page()
 
 

@@ -13,14 +13,13 @@ from tests.review_queue.barriers import barriers
 from tests.review_queue.browser import chromium
 from tests.review_queue.shift import NEWS, REVIEWERS, shift, sign_in
 
-PORT = 8127
 INTERACTIONS_AT_MOST = 300
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with shift(tmp_path_factory.mktemp("shift"), PORT) as found, chromium() as browser:
+    with shift(tmp_path_factory.mktemp("shift")) as found, chromium() as browser:
         yield found, browser
 
 

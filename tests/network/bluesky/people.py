@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from atproto_client import Client
+from atproto_client.exceptions import BadRequestError
 
 from connectors.base import Place
 from connectors.bluesky import BlueskyConnector, BlueskyOptions
@@ -45,13 +46,14 @@ class Person:
 
     @classmethod
     def join(cls, network: Network, stem: str) -> "Person":
-        """Make a new account."""
+        """Make a new account, and wait until the AppView knows it: no bot reads an account that is milliseconds old."""
         handle, password = network.name(stem), f"password-{stem}"
         client = Client(base_url=network.pds)
         weakref.finalize(client, client.request.close)
         asked = {"handle": handle, "email": f"{handle}@example.org", "password": password}
         client.com.atproto.server.create_account(asked)
         client.login(handle, password, fetch_bsky_profile=False)
+        eventually(lambda: _known(client, handle))
         return cls(handle, password, client, client.com.atproto.server.get_session().did)
 
     def app_password(self, *, privileged: bool) -> str:
@@ -110,6 +112,13 @@ class Person:
         wanted = {"handle": self.handle, "password": "env:BLUESKY", "service": network.pds, "labeler": network.labeler}
         place = Place(folder, {"env:BLUESKY": password}.__getitem__, clock)
         return BlueskyConnector.open(connection, BlueskyOptions(**(wanted | more)), place)
+
+
+def _known(client: Client, handle: str) -> bool:
+    try:
+        return bool(client.app.bsky.actor.get_profile({"actor": handle}).did)
+    except BadRequestError:
+        return False
 
 
 def now_text() -> str:
