@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row
 
 from bot import handing_over
 from connectors.base import Connector, ConnectorError
-from models.domain import Action
+from models.domain import Action, Trouble
 from models.session import reading, writing
 from models.store import commands, connections, quotas, tasks
 from models.store.commands import CommandKind
@@ -55,7 +55,7 @@ def _one(database: Any, row: Row[Any], now: datetime) -> str:
         task = tasks.of(database, row.task_id)
         return "to be tried again" if task is not None and tasks.retry(database, task, now) else "cannot be tried again"
     if kind is CommandKind.PAUSE and effect is None:
-        connections.pause(database, row.connection_id, row.by, f"paused by {row.by}", now)
+        connections.pause(database, row.connection_id, row.by, Trouble.PERSON, "", now)
         return "paused"
     if kind is CommandKind.PAUSE and effect is not None:
         quotas.trip(database, row.connection_id, effect, "person", now)

@@ -140,6 +140,6 @@ def _end(
 def _note(database: Any, row: Row[Any], state: EnforcementState, why: str, now: datetime) -> None:
     key = f"notify:{row.detail['place']}"
     if state.needs_person:
-        alarms.raise_one(database, key, "notify", f"reviewers could not be told: {why}", now)
+        alarms.raise_one(database, key, "notify", now, answer=why)
     elif state is EnforcementState.DONE:
         alarms.clear(database, key, now)

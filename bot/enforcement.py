@@ -190,7 +190,7 @@ def _again_later(
         if isinstance(error, RateLimited):
             leases.hold_back(database, job.connection_id, job.effect, until)
         elif isinstance(error, AuthFailed):
-            connections.pause(database, job.connection_id, "porthor", str(error), now)
+            connections.pause(database, job.connection_id, "porthor", error.trouble, str(error), now)
     log.warning("enforcement_postponed", id=job.enforcement_id, effect=job.effect, why=type(error).__name__)
     return False
 

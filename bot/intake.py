@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from connectors.base import Batch, Connector, Fetched, Metered, Paced
-from models.domain import Connection, Message, Nature
+from models.domain import Connection, Message, Nature, Trouble
 from models.session import reading, writing
 from models.store import alarms, connections, messages
 from models.store.messages import TakenIn
@@ -30,9 +30,9 @@ def take_in(
             spent = connections.spend(database, connection_id, cost, now)
             if cap is not None and spent >= cap:
                 until = next_month(now)
-                why = f"the month's cap of {cap:g} is spent: not read again before {until:%d %B}"
-                connections.fetch_later(database, connection_id, until, why, failed=False)
-                alarms.raise_one(database, f"spend:{connection_id}:{now:%Y-%m}", "spend", why, now, connection_id)
+                connections.fetch_later(database, connection_id, until, Trouble.CAP, failed=False)
+                key, facts = f"spend:{connection_id}:{now:%Y-%m}", {"cap": cap, "until": until.date().isoformat()}
+                alarms.raise_one(database, key, "spend", now, connection_id, facts=facts)
     log.info("batch_kept", connection=connection_id, new=taken.new, edited=taken.edited, known=taken.known)
     return taken
 
@@ -103,5 +103,5 @@ def _may_go_on(engine: Engine, connector: Connector, name: str, now: datetime) -
             return True
         wait = connections.take_token(database, name, connector.pace.calls, connector.pace.per_s, now)
         if wait:
-            connections.fetch_later(database, name, now + wait, "the pace of the platform is used up", failed=False)
+            connections.fetch_later(database, name, now + wait, Trouble.PACE, failed=False)
         return not wait

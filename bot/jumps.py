@@ -38,8 +38,7 @@ class ClockWatch:
         self._distrusted_until = steady + DISTRUST_S
         with writing(engine) as database:
             _shift(database, jump)
-            words = f"the machine's clock jumped by {jump.total_seconds():.0f} s: check its time service"
-            alarms.raise_one(database, "clock", "clock", words, now)
+            alarms.raise_one(database, "clock", "clock", now, facts={"seconds": round(jump.total_seconds())})
         return jump
 
     def trusted(self) -> bool:

@@ -59,8 +59,7 @@ def _about(database: Connection, watch: Row[Any], plan: Plan, place: PlaceOf, no
             continue
         reference = place(name)
         if reference is None:
-            words = f"{name} is on call and cannot be reached: name them under [on_call] in the settings"
-            alarms.raise_one(database, f"rota:person:{name}", "rota", words, now)
+            alarms.raise_one(database, f"rota:person:{name}", "rota", now, facts={"name": name})
             continue
         alarms.clear(database, f"rota:person:{name}", now)
         urgent.note_call(database, watch.id, len(made) + 1, name, now)
@@ -68,8 +67,8 @@ def _about(database: Connection, watch: Row[Any], plan: Plan, place: PlaceOf, no
         mail = reference.removeprefix(MAIL) if reference.startswith(MAIL) else ""
         dispatches.enter(database, _key(watch.id, len(made) + 1), KIND, plan.org, now, recipient=mail, detail=detail)
         return True
-    words = f"case {watch.case_id} ({plan.org}) is urgent and nobody on call has taken it up"
-    alarms.raise_one(database, urgent.alarm_key(watch.case_id), "rota", words, now)
+    facts = {"case": watch.case_id, "org": plan.org}
+    alarms.raise_one(database, urgent.alarm_key(watch.case_id), "rota", now, facts=facts)
     return False
 
 

@@ -41,14 +41,14 @@ def _note(engine: Engine, name: str, error: ConnectorError, now: datetime) -> No
     log.warning("connection_failed", connection=name, why=type(error).__name__)
     with writing(engine) as database:
         if isinstance(error, AuthFailed | Refused):
-            connections.pause(database, name, "porthor", str(error), now)
+            connections.pause(database, name, "porthor", error.trouble, str(error), now)
         elif isinstance(error, RateLimited):
             until = now + timedelta(seconds=max(1.0, error.retry_after_s))
-            connections.fetch_later(database, name, until, str(error), failed=False)
+            connections.fetch_later(database, name, until, error.trouble, str(error), failed=False)
         else:
-            failures = connections.fetch_later(database, name, now, str(error), failed=True)
+            failures = connections.fetch_later(database, name, now, error.trouble, str(error), failed=True)
             rest = min(backoff(failures), REST_AT_MOST)
-            connections.fetch_later(database, name, now + rest, str(error), failed=False)
+            connections.fetch_later(database, name, now + rest, error.trouble, str(error), failed=False)
             if failures >= FAILURES_BEFORE_ALARM:
-                words = f"could not be read {failures} times in a row: {error}"
-                alarms.raise_one(database, f"unreachable:{name}", "unreachable", words, now, name)
+                told, answer = {"times": failures}, str(error)
+                alarms.raise_one(database, f"unreachable:{name}", "unreachable", now, name, facts=told, answer=answer)

@@ -14,6 +14,7 @@ from models.engine_tables import alarm, manual_task
 from models.policy.clocks import LONDON, is_working_day
 from models.store import dispatches, outbox
 from models.tables import case, message
+from review_queue.troubles import alarm_words
 
 URGENT, ALARM, DIGEST = "urgent", "alarm", "digest"
 KINDS = (URGENT, ALARM, DIGEST)
@@ -42,7 +43,8 @@ def enter_alarms(database: Connection, references: Sequence[str], now: datetime)
     query = select(alarm).where(alarm.c.cleared_at.is_(None), alarm.c.raised_at > now - LOOK_BACK)
     for row in database.execute(query):
         for place, reference in enumerate(references if row.kind not in _SILENT else ()):
-            detail = {"kind": row.kind, "connection": row.connection_id, "words": row.detail, "place": reference}
+            detail = {"kind": row.kind, "connection": row.connection_id, "facts": row.facts, "answer": row.answer}
+            detail["place"] = reference
             dispatches.enter(database, f"alarm:{row.id}:{place}", ALARM, "", now, detail=detail)
 
 
@@ -92,11 +94,9 @@ def words(row: Row[Any], page: str | None) -> tuple[str, str]:
         )
     if row.kind == ALARM:
         about = f" ({detail['connection']})" if detail["connection"] else ""
-        title = f"Porthor: sylw / attention: {detail['kind']}{about}"
-        return (
-            title,
-            f"Mae angen sylw person ar Porthor{about}.\nPorthor needs a person{about}: {detail['words']}{where}",
-        )
+        welsh, english = (alarm_words(detail["kind"], detail.get("facts", {}), language) for language in ("cy", "en"))
+        answer = f"\n{detail['answer']}" if detail.get("answer") else ""
+        return f"Porthor: sylw / attention{about}", f"{welsh}\n{english}{answer}{where}"
     return "Porthor: crynodeb / daily digest", _digest(detail) + where
 
 

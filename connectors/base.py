@@ -8,15 +8,22 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from models.domain import Action, Connection, Enforcement, Message, Outcome
+from models.domain import Action, Connection, Enforcement, Message, Outcome, Trouble
 
 
 class ConnectorError(Exception):
-    """Root of what a connector may raise: each child says what the engine does next."""
+    """Root of what a connector may raise: each child says what the engine does next, and which `trouble` it is.
+
+    Its text is for those who look after the machine: the platform, the call and what came back, in English.
+    """
+
+    trouble: ClassVar[Trouble] = Trouble.UNAVAILABLE
 
 
 class RateLimited(ConnectorError):
     """Try again after `retry_after_s` seconds."""
+
+    trouble = Trouble.LIMITED
 
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
@@ -26,9 +33,13 @@ class RateLimited(ConnectorError):
 class AuthFailed(ConnectorError):
     """The credentials no longer hold: pause the connection and tell a person."""
 
+    trouble = Trouble.AUTH
+
 
 class MessageGone(ConnectorError):
     """The target no longer exists: nothing left to act on."""
+
+    trouble = Trouble.GONE
 
 
 class Unavailable(ConnectorError):
@@ -37,6 +48,8 @@ class Unavailable(ConnectorError):
 
 class Refused(ConnectorError):
     """The other side said no for good: record it and tell a person."""
+
+    trouble = Trouble.REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ connection_state = Table(
     Column("since", UtcDateTime),
     Column("paused_at", UtcDateTime),
     Column("paused_by", String(120)),
-    Column("paused_why", Text),
     Column("next_fetch_at", UtcDateTime),
     Column("fetch_failures", Integer, nullable=False, default=0),
     Column("tokens", Float),
@@ -59,11 +58,13 @@ alarm = Table(
     Column("key", String(200), nullable=False),
     Column("kind", String(40), nullable=False),
     Column("connection_id", String(120), ForeignKey("connection.id")),
-    Column("detail", Text, nullable=False),
+    Column("facts", JSON, nullable=False, server_default="{}"),
+    Column("answer", Text, nullable=False),
     Column("raised_at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime),
     Index("ix_alarm_key_cleared_at", "key", "cleared_at"),
 )
+"""What people must be told of the bot. `facts` fill the words of its `kind`; `answer` is what the other side or a program said."""
 
 breaker = Table(
     "breaker",

@@ -68,7 +68,8 @@ connection = Table(
     Column("settings", JSON, nullable=False),
     Column("cursor", Text),
     Column("fetched_at", UtcDateTime),
-    Column("trouble", Text),
+    Column("trouble", String(20)),
+    Column("trouble_answer", Text),
 )
 
 contact = Table(

@@ -22,7 +22,7 @@ from models.session import StoreError, reading
 from models.store import access, calibrated, cases
 from models.store import queue as queues
 from models.store.campaign_map import Known
-from review_queue import i18n, marks, rights
+from review_queue import i18n, marks, rights, troubles
 from review_queue.auth import REFRESH_S, SESSION_S, Brake, Session, Sessions
 from review_queue.kept import Kept
 from review_queue.oidc import SingleSignOn
@@ -157,6 +157,8 @@ def _environment(language: str) -> Environment:
         ago=lambda seconds: i18n.span_of(seconds, language),
         pieces=marks.pieces,
         marked_words=marks.marked_words,
+        alarm_words=lambda alarm: troubles.alarm_words(alarm["kind"], alarm["facts"], language),
+        trouble_words=lambda entry: troubles.trouble_words(entry.trouble, entry.paused_by, language),
     )
     return environment
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from models.store.status import ConnectionStatus, Status
+from review_queue.troubles import alarm_words, trouble_words
 
 
 def command(
@@ -51,7 +52,8 @@ def _lines(found: Status) -> Iterator[str]:
     yield f"outbox    {pending} to do, {found.outbox.get('dead', 0)} given up, {found.outbox.get('unknown', 0)} unknown"
     yield f"people    {found.tasks_open} tasks open, {found.commands_waiting} commands wait for the bot"
     for alarm in found.alarms:
-        yield typer.style(f"alarm     {alarm['connection'] or 'porthor'}: {alarm['detail']}", fg="red")
+        told = alarm_words(alarm["kind"], alarm["facts"], "en") + (f": {alarm['answer']}" if alarm["answer"] else "")
+        yield typer.style(f"alarm     {alarm['connection'] or 'porthor'}: {told}", fg="red")
 
 
 def _connection(found: ConnectionStatus) -> str:
@@ -60,9 +62,10 @@ def _connection(found: ConnectionStatus) -> str:
     if found.spend:
         words.append(f"spent {found.spend:.2f} this month")
     if found.paused_at is not None:
-        words.append(f"PAUSED: {found.paused_why}")
-    elif found.trouble:
-        words.append(found.trouble)
+        words.append("PAUSED")
+    if found.trouble:
+        answer = f" ({found.trouble_answer})" if found.trouble_answer else ""
+        words.append(trouble_words(found.trouble, found.paused_by, "en") + answer)
     words += [f"automatic {effect} stopped" for effect in found.breakers]
     return ", ".join(words)
 

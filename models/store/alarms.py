@@ -1,5 +1,6 @@
 """What people must be told about the bot itself: one open alarm a subject, never twice."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,15 +8,23 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from models.engine_tables import alarm
 
-DETAIL_CHARACTERS_AT_MOST = 500
+ANSWER_CHARACTERS_AT_MOST = 500
 
 
 def raise_one(
-    connection: Connection, key: str, kind: str, detail: str, now: datetime, connection_id: str | None = None
+    connection: Connection,
+    key: str,
+    kind: str,
+    now: datetime,
+    connection_id: str | None = None,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    answer: str = "",
 ) -> int | None:
     """Raise an alarm in the caller's transaction; None when the same one is open already.
 
-    `detail` never holds words of a message.
+    `facts` are the names and numbers that the words of its kind want (`review_queue.troubles`), in no language;
+    `answer` is what the other side or a program said, in its own. Neither ever holds words of a message.
     """
     key = key[:200]
     standing = select(alarm.c.id).where(alarm.c.key == key, alarm.c.cleared_at.is_(None))
@@ -26,7 +35,8 @@ def raise_one(
             key=key,
             kind=kind,
             connection_id=connection_id,
-            detail=detail[:DETAIL_CHARACTERS_AT_MOST],
+            facts=dict(facts or {}),
+            answer=answer[:ANSWER_CHARACTERS_AT_MOST],
             raised_at=now,
         )
     )

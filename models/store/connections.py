@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, or_, select, update
 
-from models.domain import Action, Connection, Mode
+from models.domain import Action, Connection, Mode, Trouble
 from models.engine_tables import connection_state as state
 from models.engine_tables import spend_month
 from models.store import alarms
@@ -16,6 +16,7 @@ from models.tables import connection as table
 
 MONTHLY_CAP = "monthly_cap"
 """Under this name a connection's settings say how much it may spend in a month."""
+_NONE: Mapping[str, None] = {"trouble": None, "trouble_answer": None}
 
 
 def ensure(database: Database, wanted: Connection, can: Iterable[Action], since: datetime | None = None) -> None:
@@ -67,47 +68,49 @@ def since_of(database: Database, connection_id: str) -> datetime | None:
 
 def advance(database: Database, connection_id: str, cursor: str, now: datetime) -> None:
     """Save how far the connection was read, in the transaction that keeps what was read."""
-    database.execute(
-        update(table).where(table.c.id == connection_id).values(cursor=cursor, fetched_at=now, trouble=None)
-    )
+    database.execute(update(table).where(table.c.id == connection_id).values(cursor=cursor, fetched_at=now, **_NONE))
 
 
 def reached(database: Database, connection_id: str, now: datetime) -> None:
     """Note that a connection was read to its end, which also ends what was said about it."""
-    database.execute(update(table).where(table.c.id == connection_id).values(fetched_at=now, trouble=None))
+    database.execute(update(table).where(table.c.id == connection_id).values(fetched_at=now, **_NONE))
     database.execute(
         update(state).where(state.c.connection_id == connection_id).values(next_fetch_at=None, fetch_failures=0)
     )
     alarms.clear(database, f"unreachable:{connection_id}", now)
 
 
-def report_trouble(database: Database, connection_id: str, why: str) -> None:
-    """Note why a connection could not be read or acted through."""
-    database.execute(update(table).where(table.c.id == connection_id).values(trouble=why))
+def report_trouble(database: Database, connection_id: str, trouble: Trouble, answer: str) -> None:
+    """Note why a connection could not be read or acted through, and what the other side said."""
+    values = {"trouble": trouble.value, "trouble_answer": answer}
+    database.execute(update(table).where(table.c.id == connection_id).values(**values))
 
 
-def fetch_later(database: Database, connection_id: str, until: datetime, why: str, *, failed: bool) -> int:
+def fetch_later(
+    database: Database, connection_id: str, until: datetime, trouble: Trouble, answer: str = "", *, failed: bool
+) -> int:
     """Let a connection rest until `until`; return how often in a row it has failed."""
-    report_trouble(database, connection_id, why)
+    report_trouble(database, connection_id, trouble, answer)
     mine = state.c.connection_id == connection_id
     count = state.c.fetch_failures + 1 if failed else state.c.fetch_failures
     database.execute(update(state).where(mine).values(next_fetch_at=until, fetch_failures=count))
     return database.execute(select(state.c.fetch_failures).where(mine)).scalar() or 0
 
 
-def pause(database: Database, connection_id: str, by: str, why: str, now: datetime) -> None:
+def pause(database: Database, connection_id: str, by: str, trouble: Trouble, answer: str, now: datetime) -> None:
     """Stop reading and acting through a connection until a person resumes it, and say so."""
     fresh = (state.c.connection_id == connection_id) & state.c.paused_at.is_(None)
-    database.execute(update(state).where(fresh).values(paused_at=now, paused_by=by, paused_why=why))
-    report_trouble(database, connection_id, why)
-    alarms.raise_one(database, f"paused:{connection_id}", "paused", f"paused: {why}", now, connection_id)
+    database.execute(update(state).where(fresh).values(paused_at=now, paused_by=by))
+    report_trouble(database, connection_id, trouble, answer)
+    facts = {"trouble": trouble.value, "by": by}
+    alarms.raise_one(database, f"paused:{connection_id}", "paused", now, connection_id, facts=facts, answer=answer)
 
 
 def unpause(database: Database, connection_id: str, now: datetime) -> None:
     """Let a connection go on at once."""
-    values = {"paused_at": None, "paused_by": None, "paused_why": None, "next_fetch_at": None, "fetch_failures": 0}
+    values = {"paused_at": None, "paused_by": None, "next_fetch_at": None, "fetch_failures": 0}
     database.execute(update(state).where(state.c.connection_id == connection_id).values(**values))
-    database.execute(update(table).where(table.c.id == connection_id).values(trouble=None))
+    database.execute(update(table).where(table.c.id == connection_id).values(**_NONE))
     alarms.clear(database, f"paused:{connection_id}", now)
 
 

@@ -64,15 +64,8 @@ def trip(connection: Connection, connection_id: str, effect: Action, why: str, n
     connection.execute(
         insert(breaker).values(connection_id=connection_id, effect=effect.value, why=why, tripped_at=now)
     )
-    words = {"surge": "far more than usual in a short time", "quota": "the day's quota is used up"}
-    alarms.raise_one(
-        connection,
-        f"breaker:{connection_id}:{effect}",
-        "breaker",
-        f"automatic {effect} has stopped: {words.get(why, why)}; `porthor resume` starts it again",
-        now,
-        connection_id,
-    )
+    facts = {"effect": effect.value, "why": why}
+    alarms.raise_one(connection, f"breaker:{connection_id}:{effect}", "breaker", now, connection_id, facts=facts)
 
 
 def resume(connection: Connection, connection_id: str, effect: Action | None, by: str, now: datetime) -> int:

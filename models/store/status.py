@@ -28,9 +28,10 @@ class ConnectionStatus:
     can: tuple[str, ...]
     lag_s: int | None
     paused_at: datetime | None
-    paused_why: str | None
+    paused_by: str | None
     resting_until: datetime | None
     trouble: str | None
+    trouble_answer: str | None
     spend: float
     cap: float | None
     breakers: tuple[str, ...]
@@ -65,7 +66,7 @@ def read(connection: Connection, now: datetime) -> Status:
     open_tasks = select(func.count()).select_from(manual_task).where(manual_task.c.state == "open")
     commands = select(func.count()).select_from(command).where(command.c.carried_out_at.is_(None))
     standing = [
-        {"kind": a.kind, "connection": a.connection_id, "detail": a.detail, "raised_at": a.raised_at}
+        {"kind": a.kind, "connection": a.connection_id, "facts": a.facts, "answer": a.answer, "raised_at": a.raised_at}
         for a in alarms.standing(connection)
     ]
     return Status(
@@ -95,9 +96,10 @@ def _connections(connection: Connection, now: datetime) -> tuple[ConnectionStatu
             can=tuple(row["can"]),
             lag_s=_seconds(now, row["fetched_at"]),
             paused_at=row["paused_at"],
-            paused_why=row["paused_why"],
+            paused_by=row["paused_by"],
             resting_until=row["next_fetch_at"],
             trouble=row["trouble"],
+            trouble_answer=row["trouble_answer"],
             spend=row["cost"] or 0.0,
             cap=_amount(row["settings"].get(connections.MONTHLY_CAP)),
             breakers=tuple(stopped.get(row["id"], ())),

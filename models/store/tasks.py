@@ -14,12 +14,6 @@ from models.tables import connection as places
 from models.tables import enforcement, message
 
 _NEEDS_PERSON = tuple(state.value for state in EnforcementState if state.needs_person)
-WORDS = {
-    EnforcementState.MANUAL: "cannot be done here by the bot and waits for a person",
-    EnforcementState.REFUSED: "was refused for good",
-    EnforcementState.UNKNOWN: "may or may not have happened; a person must look, it is never tried again",
-    EnforcementState.DEAD: "was given up after many attempts",
-}
 
 
 def unassigned(connection: Connection, limit: int = 100) -> list[Row[Any]]:
@@ -42,9 +36,9 @@ def assign(connection: Connection, row: Row[Any], link: str | None, advice: str 
     if row.message_id is not None:
         reopening.to_person(connection, row.message_id, now)
     _tell(connection, row, now)
-    doing = row.effect if row.wanted else f"undoing {row.effect}"
     key = f"manual:{row.connection_id}:{row.effect}" if state is EnforcementState.MANUAL else f"enforcement:{row.id}"
-    alarms.raise_one(connection, key, "enforcement", f"{doing} {WORDS[state]}", now, row.connection_id)
+    facts = {"effect": row.effect, "wanted": row.wanted, "state": row.state}
+    alarms.raise_one(connection, key, "enforcement", now, row.connection_id, facts=facts)
 
 
 def _tell(connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -61,10 +55,8 @@ def assign_dispatch(connection: Connection, row: Row[Any], now: datetime) -> Non
     connection.execute(insert(manual_task).values(dispatch_id=row.id, state="open", created_at=now, **values))
     if row.message_id is not None:
         reopening.to_person(connection, row.message_id, now)
-    state = EnforcementState(row.state)
-    alarms.raise_one(
-        connection, f"dispatch:{row.id}", "dispatch", f"a {row.kind} {WORDS[state]}", now, row.connection_id
-    )
+    facts = {"what": row.kind, "state": row.state}
+    alarms.raise_one(connection, f"dispatch:{row.id}", "dispatch", now, row.connection_id, facts=facts)
 
 
 def listed(connection: Connection, *states: str, limit: int = 200) -> list[Mapping[str, Any]]:

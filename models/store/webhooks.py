@@ -215,7 +215,8 @@ def settle(connection: Connection, row: Row[Any], state: str, outcome: str, now:
         if state == "done":
             alarms.clear(connection, f"webhook:{row.webhook_id}", now)
         else:
-            alarms.raise_one(connection, f"webhook:{row.webhook_id}", "webhook", f"{row.title}: {outcome}", now)
+            told = {"title": row.title}
+            alarms.raise_one(connection, f"webhook:{row.webhook_id}", "webhook", now, facts=told, answer=outcome)
     connection.execute(delete(webhook_delivery).where(webhook_delivery.c.ended_at < now - KEPT))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 
 from models.domain import Action
@@ -14,7 +14,7 @@ from models.store.insights import HANDLINGS
 from models.store.quarantine import HeldFilter
 from review_queue import marks
 from review_queue.api.caller import Decides, Operates, Oversees, Reads, Releases
-from review_queue.api.problems import Stopped
+from review_queue.api.problems import Stopped, language_of
 from review_queue.api.shapes.asked import HeldQuery, ReleaseAsked
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.desk import (
@@ -35,6 +35,7 @@ from review_queue.numbers import Number
 from review_queue.pages import insights, rota, statement
 from review_queue.pages.connections import tell_all
 from review_queue.rights import Right
+from review_queue.troubles import alarm_words
 
 router = APIRouter()
 At100 = Annotated[int, Query(ge=1, le=500)]
@@ -127,10 +128,15 @@ def retry(caller: Decides, task_id: Number) -> None:
 
 
 @router.get("/status", tags=["The bot"])
-def bot(caller: Oversees) -> Status:
+def bot(caller: Oversees, request: Request) -> Status:
     """Say how the bot and each connection stand."""
     with caller.reading() as database:
-        return Status.model_validate(status.read(database, utc_now()))
+        found = status.read(database, utc_now())
+    told = [
+        dict(alarm) | {"detail": alarm_words(alarm["kind"], alarm["facts"], language_of(request))}
+        for alarm in found.alarms
+    ]
+    return Status.model_validate(found.as_dict() | {"alarms": told})
 
 
 @router.post("/connections/all/{told}", status_code=202, tags=["The bot"])

@@ -12,7 +12,7 @@ from bot.settings import ConnectionSettings, load
 from connectors import registry
 from connectors.base import Options, Place
 from connectors.graph import GraphConnector, GraphOptions
-from models.domain import Action, Connection, Mode
+from models.domain import Action, Connection, Mode, Trouble
 from models.session import reading, writing
 from models.store import commands, connections
 from models.store.commands import CommandKind
@@ -116,7 +116,7 @@ def test_rights_that_change_are_noticed_while_the_bot_runs(service):
 def test_a_connection_that_is_resumed_is_opened_anew_with_the_rights_it_has_now(service):
     before = service.connectors["c"]
     with writing(service.engine) as database:
-        connections.pause(database, "c", "porthor", "the token no longer holds", service.clock())
+        connections.pause(database, "c", "porthor", Trouble.AUTH, "no longer holds", service.clock())
     Regranted.granted = frozenset({Action.HIDE, Action.MUTE})
     with writing(service.engine) as database:
         commands.write(database, KEY, CommandKind.RESUME, "nia", service.clock(), "c")

@@ -211,8 +211,10 @@ def test_failed_credentials_pause_the_connection_until_a_person_resumes_it(world
         world.clock.forward(days=1)
     assert world.platform.calls == []
     (state,) = world.every(select(connection_state))
-    assert (state.paused_by, state.paused_why) == ("porthor", "the token has run out")
-    assert [a.key for a in world.every(select(alarm))] == ["paused:c1"]
+    assert state.paused_by == "porthor"
+    assert [(a.key, a.facts["trouble"], a.answer) for a in world.every(select(alarm))] == [
+        ("paused:c1", "auth", "the token has run out")
+    ]
     world.tell(CommandKind.RESUME)
     world.act()
     assert ("hide", "1") in world.platform.in_force

@@ -84,7 +84,9 @@ def test_a_tripped_breaker_is_told(world, hook):
     with writing(world.engine) as database:
         quotas.trip(database, "c1", Action.HIDE, "surge", world.clock())
     tell(world, hook.address, hour=23)
-    assert "porthor resume" in json.dumps(hook.bodies)
+    said = json.dumps(hook.bodies, ensure_ascii=False)
+    assert "an automatic action has stopped; resume it once you have looked" in said
+    assert "mae gweithred awtomatig wedi stopio; ailddechreuwch hi ar ôl i chi edrych" in said
 
 
 def test_the_digest_comes_once_on_working_days_and_counts(world, hook):

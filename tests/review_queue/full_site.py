@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select
 
 from bot import handing_over, verdicts
-from models.domain import Action, Channel, Message, VerdictKind
+from models.domain import Action, Channel, Message, Trouble, VerdictKind
 from models.formal_tables import letter_wanted, measure
 from models.policy.loader import builtin_pack
 from models.session import writing
-from models.store import alarms, people, quotas, rota, urgent
+from models.store import alarms, connections, people, quotas, rota, urgent
 from models.store.formal import offices
 from models.store.rota import Plan
 from models.tables import case, case_item, message
@@ -198,7 +198,9 @@ def _bot(desk: Desk) -> dict[str, str]:
     handing_over.hand_over(world.engine, {"c1": platform}, world.policies, world.clock)
     with writing(world.engine) as database:
         quotas.trip(database, "c1", Action.HIDE, "surge", utc_now())
-        alarms.raise_one(database, "unreachable", "c1", "no answer since 09:12", utc_now(), "c1")
+        told, answer = {"times": 6}, "mail.example:993: connection timed out"
+        alarms.raise_one(database, "unreachable:c1", "unreachable", utc_now(), "c1", facts=told, answer=answer)
+        connections.report_trouble(database, "c1", Trouble.UNAVAILABLE, answer)
         rota.keep(database, KEY, Plan("psow", active=True), NAME, utc_now())
         urgent.follow(database, ["psow"], utc_now())
     _post(desk, "/rota/psow/week", **{f"day-{day}-1": NAME for day in range(7)} | {"day-0-2": SECOND})

@@ -111,7 +111,7 @@ def _written(world: World) -> None:
             places = {"message_id": row.id, "connection_id": "c1", "why": "manual", "state": "open", "created_at": now}
             database.execute(insert(manual_task).values(**places, link=link[:500]))
             words = {"key": f"k{row.id}", "kind": "enforcement", "connection_id": "c1", "raised_at": now}
-            database.execute(insert(alarm).values(**words, detail=payload[:300]))
+            database.execute(insert(alarm).values(**words, answer=payload[:300]))
         for number, payload in zip(database.execute(select(case.c.id)).scalars().all(), EVERY, strict=False):
             notes.add(database, number, payload[:100], payload[:2_000], now)
         for payload in EVERY[:: len(EVERY) // 18]:

@@ -13,7 +13,7 @@ from review_queue import i18n
 from review_queue.marks import defanged, pieces
 
 HERE = Path(i18n.__file__).parent
-METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("pages/**.py", "python"), ("api/**.py", "python")]
+METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("frontend/**", "ignore"), ("**.py", "python")]
 
 
 def wanted() -> set[str]:

@@ -88,9 +88,10 @@ class ConnectionState(Shape):
     can: list[str]
     lag_s: int | None
     paused_at: datetime | None
-    paused_why: str | None
+    paused_by: str | None
     resting_until: datetime | None
-    trouble: str | None
+    trouble: str | None = Field(description="Why it is not read or acted through, one word; none while all is well")
+    trouble_answer: str | None
     spend: float
     breakers: list[str]
 
@@ -100,7 +101,8 @@ class Alarm(Shape):
 
     kind: str
     connection: str | None
-    detail: str
+    detail: str = Field(description="What it says, in the language of Accept-Language (en or cy)")
+    answer: str = Field(description="What the other side or a program said, as it came; may be empty")
     raised_at: datetime
 
 
