@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from bot import offsets
+from bot import chances, offsets
 from bot.judging import Judged, judge_domain, judge_texts, never_seen
 from bot.looking import review_thresholds, urgent_thresholds
 from classifiers import linear
@@ -72,8 +72,10 @@ def upper_bound(errors: int, n: int) -> float:
     return 1.0 if errors >= n else float(beta.ppf(0.95, errors + 1, n - errors))
 
 
-def certify(data: Path, staff: StaffDirectory, told: Callable[[str], None]) -> dict[str, Any]:
-    """Measure everything and return the certificate as its file holds it."""
+def certify(
+    data: Path, staff: StaffDirectory, told: Callable[[str], None]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Measure everything; return the certificate and the chances of scores, each as its file holds it."""
     rows = never_seen(sources.domain(data, blend.OWN))
     domain = judge_domain(rows, staff, "writer")
     told(f"{len(rows)} labelled messages scored by models that never saw them")
@@ -82,7 +84,7 @@ def certify(data: Path, staff: StaffDirectory, told: Callable[[str], None]) -> d
         pools = [_pool(data, group, name) for name in POOLS[group]]
         told(f"{group}: {sum(len(pool.messages) for pool in pools)} legitimate texts of other sources")
         found[group] = choose(judged, pools)
-    return as_fields(found, linear.load().version)
+    return as_fields(found, linear.load().version), chances.fit(domain)
 
 
 def _pool(data: Path, group: ChannelGroup, name: str) -> Judged:

@@ -13,6 +13,7 @@ from bot.assurance import Assurance
 from bot.campaigns import Campaigns
 from bot.opinions import Opinion, with_opinions
 from bot.weighing import Weighed, weigh
+from classifiers.chances import chance_of
 from classifiers.copies import alike
 from classifiers.links import facts_of
 from classifiers.registry import Registry
@@ -81,7 +82,8 @@ class Pipeline:
         found = with_opinions(items, self._registry.classify(items), self._opinions)
         with writing(self._engine) as database:
             for row, one in zip(rows, found, strict=True):
-                decisions.save_signals(database, row, one.signals, one.lang, one.missing)
+                told = [(signal, chance_of(signal)) for signal in one.signals]
+                decisions.save_signals(database, row, told, one.lang, one.missing)
         log.info("classified", count=len(rows))
         return len(rows)
 

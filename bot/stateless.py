@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from bot.policies import ReferencePolicies, UnknownPack
+from classifiers.chances import chance_of
 from classifiers.registry import Classified, Registry, joined
 from connectors.archive.posts import Post, PostError, fields_of, read_post, text_field
 from connectors.mail.quotes import OwnText
@@ -77,10 +78,11 @@ def _answer(item: Post, classified: Classified, decision: Decision) -> dict[str,
 
 def _shown(signal: Signal, own: OwnText | None) -> dict[str, Any]:
     spans = [span if own is None else own.to_source(span) for span in signal.spans]
-    first = spans[0] if spans else None
+    first, chance = spans[0] if spans else None, chance_of(signal)
     shown: dict[str, Any] = {
         "label": signal.label,
         "probability": round(signal.probability, 4),
+        "chance": round(signal.probability if chance is None else chance, 4),
         "start": None if first is None else first.start,
         "end": None if first is None else first.end,
         "target": signal.target,

@@ -158,6 +158,7 @@ signal = Table(
     Column("message_id", Integer, ForeignKey("message.id"), nullable=False, index=True),
     Column("label", String(60), nullable=False),
     Column("probability", Float, nullable=False),
+    Column("chance", Float),
     Column("classifier", String(60), nullable=False),
     Column("version", String(40), nullable=False),
     Column("target", String(60)),

@@ -150,6 +150,7 @@ def _environment(language: str) -> Environment:
         last_day=lambda end: i18n.local_day(end - timedelta(seconds=1), language),
         defanged=marks.defanged,
         leads_out=marks.leads_out,
+        chance=lambda hit: hit["probability"] if hit["chance"] is None else hit["chance"],
         percent=lambda p: f"{round(100 * p)} %",
     )
     environment.globals.update(

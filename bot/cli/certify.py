@@ -24,6 +24,7 @@ def command(
 
     The reference is measured on messages no model was trained on: a fixed grid of thresholds is tested, strictest
     first, until the first failure; what is tested is the whole decision. `make train` leaves the scores it needs.
+    With `--store` the chances that people are told of a score are fitted anew as well.
 
     A live connection acts by itself only under a certificate of its own: from its blind sample (`--connection`), or
     a named person's acceptance of the reference (`--accept`). It lapses after 90 days, and when model or pack change.
@@ -48,6 +49,7 @@ def _reference(data: Path, store: bool, json: bool) -> None:
 
     from bot.certify import certify, to_table
     from bot.cli.errors import CommandError
+    from classifiers import chances
     from classifiers.calibration import ARTEFACT
     from classifiers.staff import StaffDirectory
 
@@ -55,10 +57,11 @@ def _reference(data: Path, store: bool, json: bool) -> None:
         raise CommandError(f"{data}: the development sets are not there; give their folder with --data")
     listed = data / "domain" / "staff.csv"
     staff = StaffDirectory.from_csv(listed) if listed.is_file() else StaffDirectory.empty()
-    fields = certify(data, staff, lambda step: typer.echo(f"… {step}", err=True))
+    fields, told = certify(data, staff, lambda step: typer.echo(f"… {step}", err=True))
     written = orjson.dumps(fields, option=orjson.OPT_INDENT_2)
     if store:
         ARTEFACT.write_bytes(written + b"\n")
+        chances.ARTEFACT.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     typer.echo(written.decode() if json else to_table(fields))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.chances import by_other_writers
 from bot.judging import Judged
 from bot.policies import ReferencePolicies
 from bot.quality.figures import Figure, area, calibration, macro_f1, share
@@ -22,6 +23,8 @@ SPLIT = "writer never seen"
 ABUSE = tuple(label for label in LABELS if label.startswith("abuse."))
 DETAILS = {"doxing.own_details": "own", "doxing.third_party": "third party", "doxing.staff_details": "staff"}
 Domain = Mapping[ChannelGroup, Judged]
+Scores = NDArray[np.float32]
+"""Of messages and labels, shape (messages, labels)."""
 
 
 def policies() -> dict[str, PolicyInForce]:
@@ -35,18 +38,20 @@ def measure(domain: Domain) -> Iterator[Figure]:
     rows = [row for judged in domain.values() for row in judged.rows]
     mine = np.array([row.writer in UNSEEN_WRITERS for row in rows])
     best = np.concatenate([judged.best(tuple(LABELS)) for judged in domain.values()])
+    told = by_other_writers(rows, best)
     decided = [decision for judged in domain.values() for decision in judged.decisions(policies())]
     kept = [row for row, keep in zip(rows, mine, strict=True) if keep]
     yield from _areas(kept, best[mine])
     yield from _decisions(kept, [decision for decision, keep in zip(decided, mine, strict=True) if keep])
-    yield from _labels(kept, best[mine])
+    yield from _labels(kept, best[mine], told[mine])
     yield whose_details(kept, best[mine])
     others = [row for row, keep in zip(rows, mine, strict=True) if not keep]
     if others:
-        yield from contrast(others, best[~mine], [d for d, keep in zip(decided, mine, strict=True) if not keep])
+        theirs = [decision for decision, keep in zip(decided, mine, strict=True) if not keep]
+        yield from contrast(others, best[~mine], told[~mine], theirs)
 
 
-def _areas(rows: Sequence[DomainRow], best: NDArray[np.float32]) -> Iterator[Figure]:
+def _areas(rows: Sequence[DomainRow], best: Scores) -> Iterator[Figure]:
     wanted = _abusive(rows)
     lang = np.array([row.lang for row in rows])
     scores = _highest(best, ABUSE)
@@ -59,7 +64,7 @@ def _abusive(rows: Sequence[DomainRow]) -> NDArray[np.bool_]:
     return np.array([any(label.startswith("abuse.") for label in row.labels) for row in rows])
 
 
-def _highest(best: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.float32]:
+def _highest(best: Scores, labels: Sequence[str]) -> Scores:
     columns = [list(LABELS).index(label) for label in labels]
     return np.asarray(best[:, columns].max(axis=1))
 
@@ -84,16 +89,17 @@ def _decisions(rows: Sequence[DomainRow], decided: Sequence[Decision], data: str
         yield share("welfare enforced on", data, SPLIT, acted[welfare], lower_is_better=True)
 
 
-def _labels(rows: Sequence[DomainRow], best: NDArray[np.float32]) -> Iterator[Figure]:
+def _labels(rows: Sequence[DomainRow], best: Scores, told: Scores) -> Iterator[Figure]:
+    """Yield how well each label is found by its score, and how well what people are told of it is borne out."""
     for column, label in enumerate(LABELS):
         wanted = np.array([label in row.labels for row in rows])
         if wanted.sum() >= POSITIVES_AT_LEAST:
             yield area(label, "messages", SPLIT, wanted, best[:, column])
         if wanted.sum() >= CALIBRATED_FROM:
-            yield from calibration(label, "messages", SPLIT, wanted, best[:, column])
+            yield from calibration(label, "messages", SPLIT, wanted, told[:, column])
 
 
-def contrast(rows: Sequence[DomainRow], best: NDArray[np.float32], decided: Sequence[Decision]) -> Iterator[Figure]:
+def contrast(rows: Sequence[DomainRow], best: Scores, told: Scores, decided: Sequence[Decision]) -> Iterator[Figure]:
     """Yield figures on contrast sets that were kept out: alike to the eye, different in what they do."""
     yield area("abuse, any", "contrast sets", SPLIT, _abusive(rows), _highest(best, ABUSE))
     yield from _decisions(rows, decided, "contrast sets")
@@ -105,10 +111,10 @@ def contrast(rows: Sequence[DomainRow], best: NDArray[np.float32], decided: Sequ
     for column, label in enumerate(LABELS):
         wanted = np.array([label in row.labels for row in rows])
         if wanted.sum() >= CALIBRATED_FROM:
-            yield from calibration(label, "contrast sets", SPLIT, wanted, best[:, column])
+            yield from calibration(label, "contrast sets", SPLIT, wanted, told[:, column])
 
 
-def whose_details(rows: Sequence[DomainRow], best: NDArray[np.float32]) -> Figure:
+def whose_details(rows: Sequence[DomainRow], best: Scores) -> Figure:
     """Return how well own, third party's and staff's details are told apart, and from none."""
     found, wanted = [], []
     columns = {label: list(LABELS).index(label) for label in DETAILS}

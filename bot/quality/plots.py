@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.chances import by_other_writers
 from bot.quality.domain import LANGUAGES, Domain
 from models.labels import LABELS
 
@@ -29,7 +30,7 @@ def draw(judged: Domain, folder: Path) -> list[Path]:
     shown = [label for label in labels if wanted[label].sum() >= POSITIVES_AT_LEAST]
     languages = np.array([row.lang for row in rows])
     return [
-        _grid(shown, wanted, best, folder / "reliability.png", _reliability),
+        _grid(shown, wanted, by_other_writers(rows, best), folder / "reliability.png", _reliability),
         _grid(shown, wanted, best, folder / "precision_recall.png", _precision_recall),
         _languages(languages, wanted, best, folder / "languages.png"),
     ]
@@ -56,7 +57,7 @@ def _reliability(axis, wanted: NDArray[np.bool_], scores: NDArray[np.float32]) -
     held = [number for number in range(len(BINS) - 1) if (which == number).sum() >= 5]
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axis.plot([scores[which == n].mean() for n in held], [wanted[which == n].mean() for n in held], marker="o")
-    axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="probability", ylabel="share that holds")
+    axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="chance, as told", ylabel="share that holds")
 
 
 def _precision_recall(axis, wanted: NDArray[np.bool_], scores: NDArray[np.float32]) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
@@ -82,6 +83,7 @@ def _languages(
         scores = best[mine][:, columns].max(axis=1)
         _precision_recall(axes[0], abusive[mine], scores)
         _reliability(axes[1], abusive[mine], scores)
+        axes[1].set_xlabel("score")
     axes[0].legend(axes[0].lines[::2], LANGUAGES)
     figure.suptitle("Abuse of any kind, by language")
     figure.savefig(path, dpi=80)

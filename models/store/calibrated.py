@@ -22,7 +22,7 @@ def borne_out(connection: Connection) -> Mapping[int, bool]:
     found harmful agrees with the tenth: the 95 % Wilson interval overlaps it.
     """
     best = (
-        select(signal.c.message_id, func.max(signal.c.probability).label("p"))
+        select(signal.c.message_id, func.max(func.coalesce(signal.c.chance, signal.c.probability)).label("p"))
         .join(blind_draw, blind_draw.c.message_id == signal.c.message_id)
         .where(signal.c.label.in_(_HARM))
         .group_by(signal.c.message_id)

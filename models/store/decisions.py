@@ -43,11 +43,18 @@ KEPT_FROM = 0.02
 
 
 def save_signals(
-    connection: Connection, row: Mapping[str, Any], found: Sequence[Signal], lang: str, missing: frozenset[str]
+    connection: Connection,
+    row: Mapping[str, Any],
+    found: Sequence[tuple[Signal, float | None]],
+    lang: str,
+    missing: frozenset[str],
 ) -> None:
-    """Keep what the classifiers found in a message's text from KEPT_FROM on, in place of what an earlier revision gave."""
+    """Keep what the classifiers found in a message's text from KEPT_FROM on, in place of what an earlier revision gave.
+
+    Each finding comes with the chance that people are told, None where that is its probability.
+    """
     connection.execute(delete(signal).where(signal.c.message_id == row["id"]))
-    kept = [signal_row(row["id"], entry) for entry in found if entry.probability >= KEPT_FROM]
+    kept = [signal_row(row["id"], entry, chance) for entry, chance in found if entry.probability >= KEPT_FROM]
     if kept:
         connection.execute(insert(signal), kept)
     values: dict[str, Any] = {"classified": row["revision"], "lang": lang}

@@ -82,12 +82,13 @@ def _link(fields: Mapping[str, Any]) -> Link:
     return Link(fields["target"], fields["shown"], None if span is None else Span(**span))
 
 
-def signal_row(message_id: int, signal: Signal) -> dict[str, Any]:
-    """Return the row of a signal."""
+def signal_row(message_id: int, signal: Signal, chance: float | None = None) -> dict[str, Any]:
+    """Return the row of a signal, with the chance that people are told where it is other than the score."""
     return {
         "message_id": message_id,
         "label": signal.label,
         "probability": signal.probability,
+        "chance": chance,
         "classifier": signal.classifier,
         "version": signal.version,
         "target": signal.target,

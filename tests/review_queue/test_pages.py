@@ -6,11 +6,11 @@ import pytest
 from argon2 import Type
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models.session import reading
+from models.session import reading, writing
 from models.store import people
-from models.tables import audit_event, case, verdict
+from models.tables import audit_event, case, case_item, signal, verdict
 from review_queue import auth
 from tests.review_queue.conftest import HOSTILE, NAME, PASSWORD
 
@@ -197,3 +197,15 @@ def test_filters_narrow_the_list(desk):
     urgent = desk.client.get("/?handling=urgent").text.count("data-case")
     assert 0 < urgent < everything
     assert desk.client.get("/?state=closed").text.count("data-case") == 0
+
+
+def test_a_person_reads_the_chance_and_of_older_findings_the_score(desk):
+    with reading(desk.world.engine) as database:
+        number = database.execute(select(case_item.c.case_id).where(case_item.c.message_id == 1)).scalar_one()
+    with writing(desk.world.engine) as database:
+        mine = signal.c.message_id == 1
+        database.execute(update(signal).where(mine).values(probability=0.95, chance=0.45))
+    assert "very likely" not in desk.client.get(f"/case/{number}").text
+    with writing(desk.world.engine) as database:
+        database.execute(update(signal).where(mine).values(chance=None))
+    assert "very likely" in desk.client.get(f"/case/{number}").text

@@ -1,4 +1,4 @@
-"""Why a connection stands still and what an alarm is about, as names and numbers, so that both languages can say it."""
+"""What an alarm is about as names and numbers, so that both languages can say it, and what people are told of a score."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -19,3 +19,4 @@ def upgrade() -> None:
     op.execute(f"UPDATE connection SET trouble = 'auth' WHERE id IN ({paused} = 'porthor')")
     op.execute(f"UPDATE connection SET trouble = 'person' WHERE id IN ({paused} <> 'porthor')")
     op.drop_column("connection_state", "paused_why")
+    op.add_column("signal", sa.Column("chance", sa.Float(), nullable=True))

@@ -26,7 +26,8 @@ class Signal(Shape):
 
     label: str
     words: Words
-    probability: float
+    probability: float = Field(description="The score that thresholds are made for")
+    chance: float | None = Field(description="How likely it is, as told to people; none where that is the score")
     classifier: str
     version: str
     target: str | None
@@ -155,5 +156,5 @@ def _decided(row: Mapping[str, Any], org: str) -> Decided:
 
 def _signal(hit: Mapping[str, Any]) -> Signal:
     words = Words(en=LABEL_WORDS[hit["label"]].en, cy=LABEL_WORDS[hit["label"]].cy)
-    same = ("label", "probability", "classifier", "version", "target", "spans", "note")
+    same = ("label", "probability", "chance", "classifier", "version", "target", "spans", "note")
     return Signal(**{name: hit[name] for name in same}, words=words)
