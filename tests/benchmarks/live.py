@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -95,7 +96,7 @@ def _one_change(engine: Engine, heard: list[list[tuple[float, int]]]) -> list[fl
 
 
 def _listen(address: str, cookies: httpx.Cookies, ear: list[tuple[float, int]], stop: threading.Event) -> None:
-    with httpx.stream("GET", address, cookies=cookies, timeout=120) as answer:
+    with suppress(httpx.RemoteProtocolError), httpx.stream("GET", address, cookies=cookies, timeout=120) as answer:
         for line in answer.iter_lines():
             if stop.is_set():
                 return
