@@ -130,6 +130,12 @@ class Page:
 
 
 @cache
+def _bodies(language: str) -> Mapping[str, str]:
+    """Return what each organisation is called in short, by its name in the settings."""
+    return {name: getattr(builtin_pack(name).organisation.short_name, language) for name in builtin_pack_ids()}
+
+
+@cache
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -143,6 +149,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         local_time=lambda at: i18n.local_time(at, language),
+        body_words=lambda org: _bodies(language).get(org, org),
         label_words=lambda label: getattr(LABEL_WORDS[label], language),
         action_words=lambda action: getattr(ACTION_WORDS[action], language),
         local_day=lambda day: i18n.local_day(day, language),

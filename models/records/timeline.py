@@ -1,14 +1,16 @@
 """A person's file as one line of time: messages, what was done with them, incidents, steps, letters and what was recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from models.formal_tables import letter_wanted
 from models.measures.dossier import Dossier
 from models.policy.schema import Pack
+from models.store.cards import signals_of
 from models.store.formal.files import dossier_of
 from models.tables import decision, enforcement, message
 
@@ -16,14 +18,30 @@ SHOWN_CHARACTERS = 160
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a message, whole, with the signals that show which of them are harsh."""
+
+    text: str
+    signals: tuple[Mapping[str, Any], ...]
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing at its time. `kind` is looked up in the catalogue; `link` leads to the original, if there is one."""
+    """One thing at its time. `kind` is looked up in the catalogue; `link` leads to the original, if there is one.
+
+    `code` names the channel of a message, the effect that was brought about or the kind of a letter; `state` how far
+    the effect has come; `said` what a message says, of which at most `SHOWN_CHARACTERS` are shown.
+    """
 
     at: datetime
     kind: str
     text: str = ""
     by: str = ""
     link: str = ""
+    code: str = ""
+    state: str = ""
+    said: Said | None = None
 
 
 def timeline(
@@ -43,14 +61,17 @@ def timeline(
 
 def _messages(database: Connection, file: Dossier, language: str) -> Iterator[Moment]:
     query = (
-        select(message, decision.c.why_en, decision.c.why_cy)
+        select(message.c.id, message.c.own_text, message.c.received_at, message.c.author, message.c.channel)
+        .add_columns(message.c.lang, decision.c.why_en, decision.c.why_cy)
         .outerjoin(decision, (decision.c.message_id == message.c.id) & (decision.c.revision == message.c.revision))
         .where(message.c.contact_id == file.contact_id, message.c.org == file.org)
     )
-    for row in database.execute(query):
+    rows = database.execute(query).all()
+    signals = signals_of(database, [row.id for row in rows])
+    for row in rows:
+        said = Said(row.own_text, signals.get(row.id, ()), row.lang or "")
         why = (row.why_cy if language == "cy" else row.why_en) or ""
-        words = f"{row.own_text[:SHOWN_CHARACTERS]} ({why})" if why else row.own_text[:SHOWN_CHARACTERS]
-        yield Moment(row.received_at, "message", f"{row.channel}: {words}", row.author, f"/message/{row.id}/raw")
+        yield Moment(row.received_at, "message", why, row.author, f"/message/{row.id}/raw", row.channel, said=said)
 
 
 def _held(database: Connection, file: Dossier) -> Iterator[Moment]:
@@ -61,15 +82,16 @@ def _held(database: Connection, file: Dossier) -> Iterator[Moment]:
     )
     for row in database.execute(query):
         kind = "done" if row.wanted else "undone"
-        yield Moment(
-            row.ended_at or row.created_at, kind, f"{row.effect} ({row.state})", link=f"/message/{row.message_id}/raw"
-        )
+        link = f"/message/{row.message_id}/raw"
+        yield Moment(row.ended_at or row.created_at, kind, link=link, code=row.effect, state=row.state)
 
 
 def _steps(file: Dossier, pack: Pack, language: str) -> Iterator[Moment]:
     texts = {measure.id: getattr(measure.text, language) for measure in pack.measures}
+    clauses = {clause.id: f"{clause.id} {getattr(clause.text, language)}" for clause in pack.clauses}
     for incident in file.incidents:
-        yield Moment(incident.at, f"incident_{incident.state.value}", ", ".join(incident.clauses), incident.reported_by)
+        broken = "; ".join(clauses.get(clause, clause) for clause in incident.clauses)
+        yield Moment(incident.at, f"incident_{incident.state.value}", broken, incident.reported_by)
     for ask in file.asks:
         yield Moment(ask.taken.at, "ask", ask.why, ask.taken.by.name)
     for warning in file.warnings:
@@ -105,6 +127,6 @@ def _records(file: Dossier, readable: frozenset[int]) -> Iterator[Moment]:
 def _letters(database: Connection, file: Dossier) -> Iterator[Moment]:
     mine = (letter_wanted.c.contact_id == file.contact_id) & (letter_wanted.c.org == file.org)
     for row in database.execute(select(letter_wanted).where(mine)):
-        yield Moment(row.wanted_at, "letter_wanted", row.kind, row.wanted_by)
+        yield Moment(row.wanted_at, "letter_wanted", by=row.wanted_by, code=row.kind)
         if row.sent_at is not None:
-            yield Moment(row.sent_at, "letter_sent", row.kind, row.reference or "")
+            yield Moment(row.sent_at, "letter_sent", by=row.reference or "", code=row.kind)

@@ -9,16 +9,20 @@ from fastapi import APIRouter, Response
 from models.measures.terms import Terms
 from models.policy.loader import builtin_pack
 from models.policy.schema import Pack
+from models.records import timeline
+from models.store import reviewers
 from models.store.formal import files, offices
 from models.store.formal import letters as kept
 from models.store.formal.desk import Desk
 from models.store.formal.register import Entry
 from models.store.formal.writing import Sheet
+from review_queue import marks
 from review_queue.api.caller import Caller, ReadsFormal
 from review_queue.api.problems import Stopped
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.cases import Account
 from review_queue.api.shapes.formal import Contact, Incident, Letter, Measure, Moment, RegisterEntry, Restricting
+from review_queue.i18n import utc_now
 from review_queue.numbers import Number
 from review_queue.pages.formal import pages, register
 from review_queue.pages.formal.at_desk import desk_of
@@ -58,11 +62,23 @@ def contact(caller: ReadsFormal, org: str, contact_id: Number) -> Contact:
 
 
 @router.get("/organisations/{org}/contacts/{contact_id}/timeline")
-def line(caller: ReadsFormal, org: str, contact_id: Number) -> list[Moment]:
-    """Give everything about a person as one line of time, newest first; needs only where the account's role may read them."""
+def line(caller: ReadsFormal, org: str, contact_id: Number, shown: bool = False) -> list[Moment]:
+    """Give everything about a person as one line of time, newest first; needs only where the account's role may read them.
+
+    Insults and threats are blotted out unless `shown`, as the account's own wish says on the page.
+    """
     with _at_desk(caller, org) as desk:
         _, found = line_of(desk, contact_id, caller.language)
-    return [Moment(at=one.at, kind=one.kind, text=one.text, by=one.by, message=_number_in(one.link)) for one in found]
+        mask = reviewers.of(desk.database, caller.name, utc_now()).mask and not shown
+    return [_moment(one, mask) for one in found]
+
+
+def _moment(found: timeline.Moment, mask: bool) -> Moment:
+    said = "" if found.said is None else marks.blotted(found.said.text, found.said.signals, mask)
+    fields = {"said": said[: timeline.SHOWN_CHARACTERS], "message": _number_in(found.link)}
+    return Moment.model_validate(
+        {name: getattr(found, name) for name in Moment.model_fields if name not in fields} | fields
+    )
 
 
 def _number_in(link: str) -> int | None:

@@ -1,15 +1,17 @@
 """Pages of what follows in a file: for those in a role, with their token, in both languages, hostile words as text."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from models.formal_tables import notice, policy_review
+from models.formal_tables import incident, letter_wanted, notice, policy_review
 from models.policy.loader import builtin_pack
 from models.session import reading, writing
 from models.store import audit
 from models.store.formal import notices, offices
+from models.tables import contact, message
 from review_queue.i18n import utc_now
-from tests.fakes.world import KEY
+from tests.fakes.world import ABUSE, KEY
+from tests.review_queue.api_client import Api, key
 from tests.review_queue.conftest import NAME
 from tests.review_queue.test_formal_pages import confirm, walk
 
@@ -108,3 +110,35 @@ def test_what_anybody_may_record_is_recorded(desk, form, replies):
     path = f"/formal/psow/1/{form}?about=1"
     assert confirm(desk.client, path, walk(desk.client, path, replies)).status_code == 200
     assert replies["why"] in desk.client.get("/formal/psow/1").text
+
+
+def test_the_line_of_time_speaks_the_readers_language_and_hides_harsh_words(desk):
+    appoint(desk, "tm")
+    with writing(desk.world.engine) as database:
+        number = database.execute(select(message.c.contact_id).where(message.c.own_text == ABUSE)).scalar_one()
+        wanted = {"contact_id": number, "org": "psow", "kind": "not_replying", "language": "cy", "style": "full"}
+        database.execute(insert(letter_wanted).values(**wanted, wanted_at=utc_now(), wanted_by=NAME))
+    desk.world.act()
+    desk.client.get("/language/cy")
+    page = desk.client.get(f"/formal/psow/{number}/timeline").text
+    for code in ("not_replying", ">hide", "(done)", ABUSE):
+        assert code not in page, code
+    assert "porthor-masked" in page
+    assert "cuddiwyd: mewn grym" in page
+    wanted = Api(desk, key(desk)).get(f"/organisations/psow/contacts/{number}/timeline").json()
+    (said,) = (one for one in wanted if one["kind"] == "message")
+    assert "▇" in said["said"]
+    assert (said["code"], said["text"]) != ("", "")
+    plain = Api(desk, key(desk)).get(f"/organisations/psow/contacts/{number}/timeline", shown=True).json()
+    assert ABUSE in [one["said"] for one in plain]
+
+
+def test_a_notice_leads_to_whom_it_is_about(desk):
+    appoint(desk, "edcl")
+    with writing(desk.world.engine) as database:
+        query = select(incident.c.id, contact.c.id.label("whose"), contact.c.name).join(contact)
+        made = database.execute(query.order_by(incident.c.id)).first()
+        notices.tell(database, "psow", "incident_report", f"incident:{made.id}", "tm", utc_now().date(), utc_now())
+    page = desk.client.get("/formal").text
+    assert f"incident:{made.id}" not in page
+    assert f'{utc_now():%Y} · <a class="govuk-link" href="/formal/psow/{made.whose}">{made.name}</a>' in page

@@ -1,12 +1,12 @@
 """What members of staff must be told or reminded of: each once for its day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from models.formal_tables import notice
+from models.formal_tables import incident, measure, notice, proposal
 from models.store import webhooks
 from models.store.rows import insert_new
 from models.store.webhooks import Event
@@ -30,9 +30,22 @@ def tell(connection: Connection, org: str, kind: str, about: str, to_role: str, 
 
 
 def open_ones(connection: Connection, org: str) -> list[Mapping[str, Any]]:
-    """Return the notices nobody has seen to, earliest due first."""
+    """Return the notices nobody has seen to, earliest due first, with the `contact_id` of whom they are about, if anybody."""
     query = select(notice).where(notice.c.org == org, notice.c.done_at.is_(None)).order_by(notice.c.due_on, notice.c.id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    people = _people(connection, [row["about"] for row in rows])
+    return [row | {"contact_id": people.get(row["about"])} for row in rows]
+
+
+def _people(connection: Connection, abouts: Sequence[str]) -> dict[str, int]:
+    """Return of what a notice may be about, such as `measure:2`, whose it is; what is nobody's is left out."""
+    found: dict[str, int] = {}
+    for table in (incident, measure, proposal):
+        named = [about.removeprefix(f"{table.name}:") for about in abouts if about.startswith(f"{table.name}:")]
+        numbers = [int(number) for number in named if number.isdecimal()]
+        query = select(table.c.id, table.c.contact_id).where(table.c.id.in_(numbers))
+        found |= {f"{table.name}:{row.id}": row.contact_id for row in connection.execute(query)}
+    return found
 
 
 def done(connection: Connection, number: int, by: str, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from pydantic import Field
+
 from models.domain import Channel
 from review_queue.api.shapes.base import Shape, Words
 from review_queue.api.shapes.cases import Account
@@ -64,8 +66,13 @@ class Moment(Shape):
     at: datetime
     kind: str
     text: str
+    said: str = Field(description="How a message begins; insults and threats are blotted out unless `shown`")
     by: str
     message: int | None
+    code: str = Field(
+        description="The channel of a message, the effect that was brought about, or the kind of a letter"
+    )
+    state: str = Field(description="How far an effect has come")
 
 
 class Letter(Shape):

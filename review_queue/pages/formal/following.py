@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from models.measures import authority
 from models.policy.loader import builtin_pack
-from models.records.timeline import Moment, timeline
+from models.records.timeline import SHOWN_CHARACTERS, Moment, timeline
 from models.session import reading, writing
+from models.store import reviewers
 from models.store.formal import aftercare, files, offices
 from models.store.formal.desk import Desk, StepRefused
 from models.tables import contact
-from review_queue.app import Page, language_of
+from review_queue.app import Page, language_of, reader_of
+from review_queue.i18n import utc_now
 from review_queue.numbers import Number
 from review_queue.pages.formal.at_desk import at_desk
 from review_queue.pages.formal.questions import N_
@@ -46,11 +48,13 @@ def routes(page: Page) -> APIRouter:
         try:
             with reading(page.engine) as database, at_desk(database, page, request, org) as desk:
                 name, moments = line_of(desk, contact_id, language_of(request))
+                mask = reviewers.masks(database, reader_of(request), utc_now())
         except offices.NoOffice:
             return page.render(request, "formal_no_role.html", 403)
         return page.render(
-            request, "formal_timeline.html", org=org, contact_id=contact_id, who=name, moments=moments, kinds=KINDS
-        )
+            request, "formal_timeline.html", org=org, contact_id=contact_id, who=name, moments=moments, kinds=KINDS,
+            mask=mask, most=SHOWN_CHARACTERS,
+        )  # fmt: skip
 
     @router.post("/notice/{org}/{number}")
     def seen(request: Request, org: str, number: Number, csrf: Annotated[str, Form()] = "") -> Response:

@@ -241,6 +241,7 @@ def _work(database: Connection, name: str, org: str) -> Mapping[str, Any]:
     }
     about = {contact_id for contact_id, _ in found["incidents"]}
     about |= {row["contact_id"] for name in ("proposals", "letters", "untold") for row in found[name]}
+    about |= {row["contact_id"] for row in told if row["contact_id"] is not None}
     return found | {
         "org": org,
         "pack": pack,

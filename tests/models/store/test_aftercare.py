@@ -115,6 +115,11 @@ def test_the_timeline_holds_everything_in_order_and_hides_what_is_not_theirs(off
     }
     assert [m.at for m in told] == sorted((m.at for m in told), reverse=True)
     assert "a private illness" not in str(told)
+    first = next(found for found in told if found.kind == "incident_upheld")
+    clause, _, words = first.text.partition(" ")
+    assert clause.startswith(f"{office.pack_id}/")
+    assert words, "the clause in words"
+    assert {"warning", "restriction"} <= {found.code for found in told if found.kind == "letter_wanted"}
     assert "a private illness" in str(timeline(office.database, office.pack, office.contact, "cy", frozenset({number})))
 
 
