@@ -17,6 +17,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 WIDTH_IN, HEIGHT_IN, ROW_IN = 7.2, 3.0, 0.34
 LABELS_AT_MOST, DAYS_AT_MOST = 12, 8
+BARS_AT_MOST = 62
+"""More than two months of days are one outline a series, which is drawn at once; bars so thin would run together anyway."""
 MOST_POINTS = 220
 """The area of the largest circle, in square points."""
 
@@ -78,8 +80,13 @@ def _upright(axes: "Axes", panel: Panel) -> None:
     for at, name in enumerate(series):
         values = [float(row[at + 1]) for row in panel.rows]
         if panel.chart == "stacked":
-            axes.bar(range(len(names)), values, width, bottom=bottom, label=name, color=COLOURS[at])
-            bottom = [before + value for before, value in zip(bottom, values, strict=True)]
+            top = [before + value for before, value in zip(bottom, values, strict=True)]
+            if len(names) > BARS_AT_MOST:
+                edges = [place - 0.5 for place in range(len(names) + 1)]
+                axes.stairs(top, edges, baseline=bottom, fill=True, label=name, color=COLOURS[at])
+            else:
+                axes.bar(range(len(names)), values, width, bottom=bottom, label=name, color=COLOURS[at])
+            bottom = top
         else:
             places = [place + (at - (len(series) - 1) / 2) * width for place in range(len(names))]
             axes.bar(places, values, width * 0.92, label=name, color=COLOURS[_colour(panel, at)])

@@ -14,6 +14,7 @@ from models.store import insights
 from models.store.insights import Span, wilson
 from review_queue import charts, i18n
 from review_queue.pages.insights import panels
+from review_queue.panels import Panel
 
 
 def found(desk, org="", days=1):
@@ -125,3 +126,13 @@ def test_the_interval_holds_the_share(hits, more):
 
 def test_the_interval_is_the_known_one():
     assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-3)
+
+
+def test_a_year_of_days_is_drawn_as_one_outline_a_series():
+    head = ("Day", "Delivered", "Held", "To look at", "Urgent")
+    rows = [(f"{day}", day % 7, day % 5, day % 3, day % 2) for day in range(365)]
+    month, year = (charts.svg(Panel("volume", "", head, rows[:days])) for days in (30, 365))
+    for drawn in (month, year):
+        assert all(name in drawn for name in head[1:])
+        assert all(colour in drawn for colour in charts.COLOURS[:4])
+    assert year.count("<path") < month.count("<path"), "bars would be over a thousand"
