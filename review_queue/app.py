@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from starlette.concurrency import run_in_threadpool
 
 from models.policy.loader import builtin_pack, builtin_pack_ids
+from models.policy.notes import note_in
 from models.policy.wording import ACTION_WORDS, LABEL_WORDS
 from models.session import StoreError, reading
 from models.store import access, calibrated, cases
@@ -157,6 +158,7 @@ def _environment(language: str) -> Environment:
         last_day=lambda end: i18n.local_day(end - timedelta(seconds=1), language),
         defanged=marks.defanged,
         leads_out=marks.leads_out,
+        note_words=lambda hit: note_in(hit["note"], language),
         chance=lambda hit: hit["probability"] if hit["chance"] is None else hit["chance"],
         percent=lambda p: f"{round(100 * p)} %",
     )

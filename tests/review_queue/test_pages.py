@@ -209,3 +209,16 @@ def test_a_person_reads_the_chance_and_of_older_findings_the_score(desk):
     with writing(desk.world.engine) as database:
         database.execute(update(signal).where(mine).values(chance=None))
     assert "very likely" in desk.client.get(f"/case/{number}").text
+
+
+def test_what_a_finding_notes_is_said_in_welsh_and_what_another_service_said_as_it_came(desk):
+    with reading(desk.world.engine) as database:
+        number = database.execute(select(case_item.c.case_id).where(case_item.c.message_id == 1)).scalar_one()
+    desk.client.get("/language/cy")
+    for note, shown in (("4 in a day, 12 in a week", "4 mewn diwrnod, 12 mewn wythnos"), ("BAYES_99", "BAYES_99")):
+        with writing(desk.world.engine) as database:
+            database.execute(update(signal).where(signal.c.message_id == 1).values(note=note))
+        page = desk.client.get(f"/case/{number}").text
+        assert shown in page
+        assert "in a day" not in page
+    assert '<span lang="en">BAYES_99</span>' in page

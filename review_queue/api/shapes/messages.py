@@ -8,6 +8,7 @@ from pydantic import Field
 
 from models.domain import Action, Channel, Handling
 from models.policy.loader import builtin_pack
+from models.policy.notes import note_in
 from models.policy.wording import LABEL_WORDS
 from models.store.cards import CardItem
 from review_queue import marks
@@ -33,6 +34,7 @@ class Signal(Shape):
     target: str | None
     spans: list[tuple[int, int]]
     note: str
+    note_cy: str | None = Field(description="The note in Welsh; none where another service said it")
 
 
 class Enforcement(Shape):
@@ -157,4 +159,4 @@ def _decided(row: Mapping[str, Any], org: str) -> Decided:
 def _signal(hit: Mapping[str, Any]) -> Signal:
     words = Words(en=LABEL_WORDS[hit["label"]].en, cy=LABEL_WORDS[hit["label"]].cy)
     same = ("label", "probability", "chance", "classifier", "version", "target", "spans", "note")
-    return Signal(**{name: hit[name] for name in same}, words=words)
+    return Signal(**{name: hit[name] for name in same}, words=words, note_cy=note_in(hit["note"], "cy"))
