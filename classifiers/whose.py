@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from classifiers.base import ArtefactMissing
-from classifiers.identifiers import PRECISE, identifiers
+from classifiers.identifiers import PRECISE, Identifier, identifiers
 from classifiers.lives import calls, lives
 from classifiers.mentions import Mention, mentions
 from models.domain import Channel, Message, Span
@@ -111,8 +111,14 @@ def hinted(message: Message, heads: Mapping[str, float], staff: Sequence[Span]) 
     return (
         bool(staff)
         or any(heads.get(label, 0.0) >= HINT_FROM for label in _LEANING)
-        or next(identifiers(message.own_text), None) is not None
+        or bool(_identifiers(message.own_text))
     )
+
+
+@lru_cache(maxsize=1)
+def _identifiers(text: str) -> tuple[Identifier, ...]:
+    """Return the identifiers of one text: asked for as a hint, and again for the details."""
+    return tuple(identifiers(text))
 
 
 def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, float]:
@@ -127,7 +133,7 @@ def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, 
 
 def details(message: Message, folded: str, spoken: Sequence[Mention]) -> list[Detail]:
     """Return the details in a message's own text with the owner that the words around each suggest."""
-    found = [(entry.kind, entry.kind in PRECISE, entry.start, entry.end) for entry in identifiers(message.own_text)]
+    found = [(entry.kind, entry.kind in PRECISE, entry.start, entry.end) for entry in _identifiers(message.own_text)]
     found += [(entry.kind, False, entry.start, entry.end) for entry in lives(folded)]
     breaks = [match.end() for match in _BREAK.finditer(folded)]
     return [
