@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from classifiers.gated import gated
+from classifiers.gated import Caseless, gated
 from classifiers.hosts import host_of
 from classifiers.promotion import false_brand
 from models.domain import Link, Message
@@ -98,10 +98,12 @@ _CHEAP = re.compile(
     r"^https?://(?:[^/]*\.)?[^/.]+\.(?:biz|info|ru|cn|tk|top|xyz|click|icu|cyou|gq|ml|cf|ga|buzz|live|site|online|shop|loan|win|bid|work|rest|monster|sbs|cc|ws|pw|su)(?:[:/]|$)",
     re.IGNORECASE,
 )
-_DYNAMIC = gated(
-    "dsl/dial/dyn/cable/pool/ppp/cust/client/broad/res/unknown (helo/(unknown [/may be forged",
-    r"\b(?:\d{1,3}[.-]){3}\d{1,3}[.-][\w.-]*(?:dsl|dial|dyn|cable|pool|ppp|cust|client|broad|res)|(?:dsl|dial|dynamic|cable|pool|ppp)[\w.-]*\d{1,3}[.-]\d{1,3}|unknown \(HELO|\(unknown \[|may be forged",
+_NAMELESS = ("unknown (helo", "(unknown [", "may be forged")
+_NUMBERED = re.compile(
+    r"\d(?<!\w\d)\d{0,2}[.-](?:\d{1,3}[.-]){2}\d{1,3}[.-][\w.-]*(?:dsl|dial|dyn|cable|pool|ppp|cust|client|broad|res)",
+    re.IGNORECASE,
 )
+_POOLED = Caseless("|".join(rf"{kind}[\w.-]*\d[.-]\d" for kind in ("dsl", "dial", "dynamic", "cable", "pool", "ppp")))
 _TRAILING_CODE = re.compile(r"\S\s{4,}\S{2,}\s*$|\s[a-z]{5,}\d*$(?<=[bcdfghjklmnpqrstvwxz]{5})")
 _FAR_LETTER = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u3040-\ud7ff]")
 _FOREIGN_CHARSET = re.compile(
@@ -206,6 +208,13 @@ def _strange_letters(e: Envelope) -> bool:
     )
 
 
+def _from_a_pool(e: Envelope) -> bool:
+    lowered = e.route.lower()
+    if any(words in lowered for words in _NAMELESS):
+        return True
+    return _NUMBERED.search(e.route) is not None or _POOLED.search(e.route) is not None
+
+
 def _odd_id(e: Envelope) -> bool:
     return not _ID.match(e.first("message-id").strip())
 
@@ -248,7 +257,7 @@ TESTS = (
     Test("an attachment that can run", 1.5, lambda e: any(_ACTIVE.search(a.name or "") for a in e.message.attachments)),
     Test("a message id out of form", 1.0, _odd_id),
     Test("the mark of a mail program that writes otherwise", 1.0, _forged_outlook),
-    Test("first sent from a dial-up or nameless machine", 0.4, lambda e: _DYNAMIC.search(e.route) is not None),
+    Test("first sent from a dial-up or nameless machine", 0.4, _from_a_pool),
     Test("sent at a time that cannot be", 1.0, _far_in_time),
     Test("no date that can be read", 0.8, lambda e: e.message.sent_at is None),
     Test("answers go to another domain", 0.7, _reply_elsewhere),

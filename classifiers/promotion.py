@@ -12,6 +12,7 @@ from importlib import resources
 import ahocorasick
 
 from classifiers.fold import fold
+from classifiers.gated import Caseless
 from classifiers.hosts import host_of, is_doubtful
 from models.domain import Channel, Message, Span
 
@@ -26,7 +27,7 @@ class Wording:
     weight: float
     literals: str
     """Separated by `/`: of these one stands in any text the expression can find, so most texts need no look."""
-    found: re.Pattern[str]
+    found: Caseless
 
 
 FRAUD = "warns of or asks about a fraud"
@@ -50,22 +51,22 @@ def _wordings() -> tuple[Wording, ...]:
         else:
             expressions.setdefault(key, []).append(expression)
     return tuple(
-        Wording(name, weight, literals[name, weight], re.compile(rf"\b(?:{'|'.join(parts)})", re.IGNORECASE))
+        Wording(name, weight, literals[name, weight], Caseless(rf"\b(?:{'|'.join(parts)})"))
         for (name, weight), parts in expressions.items()
     )
 
 
 @cache
-def _brands() -> tuple[dict[str, str], re.Pattern[str]]:
+def _brands() -> tuple[dict[str, str], Caseless]:
     brands = {line[0]: line[1] for line in _lines("brands.tsv")}
-    return brands, re.compile(r"\b(?:" + "|".join(map(re.escape, brands)) + r")\b", re.IGNORECASE)
+    return brands, Caseless(r"\b(?:" + "|".join(map(re.escape, brands)) + r")\b")
 
 
 def false_brand(words: str, hosts: Iterable[str]) -> bool:
     """True when words name a brand that criminals like to borrow and none of the hosts is its own."""
     hosts = [host for host in hosts if host]
     owned, pattern = _brands()
-    brands = {found.lower() for found in pattern.findall(words)} if hosts else set()
+    brands = pattern.words(words) if hosts else set()
     return bool(brands) and not any(owned[brand] in host for brand in brands for host in hosts)
 
 
