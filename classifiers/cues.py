@@ -36,8 +36,8 @@ class Cue:
     """Of each of these something stands in any text with the phrase; what few texts hold comes first."""
 
     def possible(self, folded: str, words: AbstractSet[str]) -> bool:
-        """True unless a word of the phrase is nowhere in the text."""
-        return all(need.met(folded, words) for need in self.needs)
+        """True unless a word of the phrase is nowhere in a text that meets the first need."""
+        return all(need.met(folded, words) for need in self.needs[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,14 @@ class CueSet:
     """Finds cues: the words of a text tell which phrases are possible, their expressions then decide."""
 
     def __init__(self, cues: Iterable[Cue]) -> None:
-        self.cues = tuple(cues)
-        by_word: dict[str, list[Cue]] = {}
-        by_part: dict[str, list[Cue]] = {}
-        for cue in self.cues:
+        self.cues = tuple(sorted(dict.fromkeys(cues), key=lambda one: (one.label, one.phrase)))
+        by_word: dict[str, list[int]] = {}
+        by_part: dict[str, list[int]] = {}
+        for number, cue in enumerate(self.cues):
             for word in cue.needs[0].words:
-                by_word.setdefault(word, []).append(cue)
+                by_word.setdefault(word, []).append(number)
             for part in cue.needs[0].parts:
-                by_part.setdefault(part, []).append(cue)
+                by_part.setdefault(part, []).append(number)
         self._by_word, self._words = by_word, frozenset(by_word)
         self._parts = ahocorasick.Automaton()
         for part, group in by_part.items():
@@ -135,16 +135,17 @@ class CueSet:
 
     def find(self, folded: str, words: frozenset[str]) -> list[CueHit]:
         """Return every hit in text folded with `fold`, in order of cue and place; `words` are those of `words_in`."""
-        groups = [self._by_word[word] for word in self._words & words]
+        wanted: set[int] = set()
+        for word in self._words & words:
+            wanted.update(self._by_word[word])
         if len(self._parts):
-            groups.extend(group for _, group in self._parts.iter(folded))
-        if not groups:
+            for _, group in self._parts.iter(folded):
+                wanted.update(group)
+        if not wanted:
             return []
-        possible = {cue for group in groups for cue in group if cue.possible(folded, words)}
+        possible = (cue for number in sorted(wanted) if (cue := self.cues[number]).possible(folded, words))
         return [
-            CueHit(cue, match.start(), match.end())
-            for cue in sorted(possible, key=lambda one: (one.label, one.phrase))
-            for match in cue.expression.finditer(folded)
+            CueHit(cue, match.start(), match.end()) for cue in possible for match in cue.expression.finditer(folded)
         ]
 
 

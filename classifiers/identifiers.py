@@ -96,8 +96,6 @@ def identifiers(text: str) -> Iterator[Identifier]:
 
 def _digits(text: str) -> int:
     """Return how many digits of any script stand in `text`."""
-    if text.isascii() and not any(digit in text for digit in "0123456789"):
-        return 0
     return len(_DIGIT.findall(text))
 
 
