@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import ahocorasick
@@ -24,16 +24,20 @@ _COMMON = frozenset(
 _GAP = re.compile(r"\.\.(\d)$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cue:
-    """One phrase: what it speaks for, how strongly, and its expression over folded text."""
+    """One phrase: what it speaks for, how strongly, and what a text needs for it."""
 
     label: str
     strength: float
     phrase: str
-    expression: re.Pattern[str] = field(compare=False)
     needs: tuple["Need", ...] = field(compare=False)
     """Of each of these something stands in any text with the phrase; what few texts hold comes first."""
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The expression over folded text; most are never asked for, and compiling all of them takes its time."""
+        return _expression(self.phrase)
 
     def possible(self, folded: str, words: AbstractSet[str]) -> bool:
         """True unless a word of the phrase is nowhere in a text that meets the first need."""
@@ -151,7 +155,7 @@ class CueSet:
 
 def cue(label: str, strength: float, phrase: str) -> Cue:
     """Return the cue that a line of a cue file writes."""
-    return Cue(label, strength, phrase, _expression(phrase), _needs(phrase))
+    return Cue(label, strength, phrase, _needs(phrase))
 
 
 @cache
