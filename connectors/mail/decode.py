@@ -3,6 +3,7 @@
 import re
 from email.header import Header, decode_header
 from email.message import Message as MimePart
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
@@ -28,9 +29,15 @@ def to_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
     try:
         return _clean(data.decode("utf-8")), f"charset:{named or 'none'}->utf-8"
     except UnicodeDecodeError:
-        guess = from_bytes(data[:_GUESS_FROM]).best()
-        found = guess.encoding if guess is not None else "cp1252"
+        found = _guessed(data[:_GUESS_FROM])
         return _clean(data.decode(found, "replace")), f"charset:{named or 'none'}->{found}"
+
+
+@lru_cache(maxsize=16)
+def _guessed(data: bytes) -> str:
+    """Return the encoding that `data` is most likely in; the same header is asked about more than once."""
+    guess = from_bytes(data).best()
+    return guess.encoding if guess is not None else "cp1252"
 
 
 def _clean(text: str) -> str:
