@@ -60,3 +60,16 @@ class Gated:
 def gated(literals: str, expression: str) -> Gated:
     """Return `expression` behind `literals`, which stand apart by `/`."""
     return Gated(tuple(literals.split("/")), Caseless(expression))
+
+
+def begun(*expressions: str) -> str:
+    """Return an alternative of expressions that each begin a word, by a plain letter.
+
+    What begins with a letter instead of the edge of a word is passed over at once where the letter is another.
+    """
+    return "|".join(rf"{one[0]}(?<!\w{one[0]}){one[1:]}" for one in expressions)
+
+
+def each(words: str, after: str) -> str:
+    """Return an alternative of `words`, which stand apart by `|`, each followed by the expression `after`."""
+    return "|".join(word + after for word in words.split("|"))
