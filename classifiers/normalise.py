@@ -154,9 +154,14 @@ def _undisguised(plain: str, offsets: tuple[int, ...] | None) -> Normalised:
     drop = _dropped(plain)
     if not drop:
         return Normalised(plain, offsets)
-    kept = [index for index in range(len(plain)) if index not in drop]
-    mapped = tuple(kept) if offsets is None else tuple(offsets[index] for index in kept)
-    return Normalised("".join(plain[index] for index in kept), mapped)
+    kept: list[int] = []
+    parts = []
+    start = 0
+    for end in (*sorted(drop), len(plain)):
+        kept.extend(range(start, end))
+        parts.append(plain[start:end])
+        start = end + 1
+    return Normalised("".join(parts), tuple(kept) if offsets is None else tuple(map(offsets.__getitem__, kept)))
 
 
 def _leet_words(plain: str) -> Iterator[tuple[int, int]]:
