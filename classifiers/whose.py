@@ -39,7 +39,12 @@ _COMMERCE = re.compile(
     each(r"£|\$|€", r"\d[\d,.]*(?:k| a | an | per |-|\+)")
     + r"|%(?:(?<=\d%)|(?<=\d %)) (?:off|a )|whatsapp|telegram|"
     + begun(
-        "free (?:delivery|quote|check|survey|collection|to good)", r"quotes?\b", r"offer\b", r"loans?\b", r"earn\b", "per day"
+        "free (?:delivery|quote|check|survey|collection|to good)",
+        r"quotes?\b",
+        r"offer\b",
+        r"loans?\b",
+        r"earn\b",
+        "per day",
     )
     + r"|no win|crypto|bitcoin|order (?:now|on)|for sale|we (?:do|buy|sell|offer|give)|certified|prices?\b|discount|call-out|"
     r"available (?:now|dec|for)|am ddim|hanner pris|cynnig|pris(?:iau)? |paypal|spell|cured|insured|no experience|stock"
@@ -51,7 +56,9 @@ _RAISED = re.compile(
     r"shame if|be a shame|i know where|know where (?:you|he|she)|watch(?:ing)? (?:you|your|her|him)|accidents? happen|careful|pay (?:you|him|her) a|see you (?:at|there|soon|thursday|tonight)|visit|sleep (?:tight|well)|lose |burn|brick|petrol|dwi'n gwybod lle|gwbod lle|ofalus|sleeps?\b|tonight|heno\b"
 )
 _OWN_CASE = re.compile(
-    begun("my (?:number|address|case|details|name|account|refund|nhs|ni|national|date of birth|dob|mobile|phone|email|house|flat|boiler|claim)")
+    begun(
+        "my (?:number|address|case|details|name|account|refund|nhs|ni|national|date of birth|dob|mobile|phone|email|house|flat|boiler|claim)"
+    )
     + "|"
     + each("ring|phone|call|text|email|contact", " (?:me|us|back)")
     + r"|ffoniwch (?:fi|ni)|fy (?:rhif|nghyfeiriad|manylion)|i'm at|we're at|i live|dwi'n byw|rwy'n byw|"
