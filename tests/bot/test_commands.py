@@ -51,7 +51,7 @@ def classified(lines, tmp_path, *options):
 
 def test_linear_algebra_is_given_one_thread_unless_somebody_says_otherwise():
     code = (
-        "import os, sys; import bot.cli; assert 'numpy' not in sys.modules; sys.argv = ['porthor', 'status', '--help'];"
+        "import os, sys; import bot.cli; assert 'numpy' not in sys.modules; sys.argv = ['porthor', 'classify', '--help'];"
         "import atexit; atexit.register(lambda: print('threads', os.environ['OPENBLAS_NUM_THREADS'])); bot.cli.main()"
     )
     for given, expected in ((None, "1"), ("3", "3")):
