@@ -62,7 +62,7 @@ class MessageBatch(Sequence[Message]):
     def _heads(self) -> linear.Heads:
         return linear.load()
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version of the trained heads, and of the local layer over them."""
         return self._heads.version if self._layer is None else f"{self._heads.version}+{self._layer.version}"

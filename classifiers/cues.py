@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import ahocorasick
@@ -24,20 +24,24 @@ _COMMON = frozenset(
 _GAP = re.compile(r"\.\.(\d)$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cue:
-    """One phrase: what it speaks for, how strongly, and its expression over folded text."""
+    """One phrase: what it speaks for, how strongly, and what a text needs for it."""
 
     label: str
     strength: float
     phrase: str
-    expression: re.Pattern[str] = field(compare=False)
     needs: tuple["Need", ...] = field(compare=False)
     """Of each of these something stands in any text with the phrase; what few texts hold comes first."""
 
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The expression over folded text; most are never asked for, and compiling all of them takes its time."""
+        return _expression(self.phrase)
+
     def possible(self, folded: str, words: AbstractSet[str]) -> bool:
-        """True unless a word of the phrase is nowhere in the text."""
-        return all(need.met(folded, words) for need in self.needs)
+        """True unless a word of the phrase is nowhere in a text that meets the first need."""
+        return all(need.met(folded, words) for need in self.needs[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,14 @@ class CueSet:
     """Finds cues: the words of a text tell which phrases are possible, their expressions then decide."""
 
     def __init__(self, cues: Iterable[Cue]) -> None:
-        self.cues = tuple(cues)
-        by_word: dict[str, list[Cue]] = {}
-        by_part: dict[str, list[Cue]] = {}
-        for cue in self.cues:
+        self.cues = tuple(sorted(dict.fromkeys(cues), key=lambda one: (one.label, one.phrase)))
+        by_word: dict[str, list[int]] = {}
+        by_part: dict[str, list[int]] = {}
+        for number, cue in enumerate(self.cues):
             for word in cue.needs[0].words:
-                by_word.setdefault(word, []).append(cue)
+                by_word.setdefault(word, []).append(number)
             for part in cue.needs[0].parts:
-                by_part.setdefault(part, []).append(cue)
+                by_part.setdefault(part, []).append(number)
         self._by_word, self._words = by_word, frozenset(by_word)
         self._parts = ahocorasick.Automaton()
         for part, group in by_part.items():
@@ -135,22 +139,23 @@ class CueSet:
 
     def find(self, folded: str, words: frozenset[str]) -> list[CueHit]:
         """Return every hit in text folded with `fold`, in order of cue and place; `words` are those of `words_in`."""
-        groups = [self._by_word[word] for word in self._words & words]
+        wanted: set[int] = set()
+        for word in self._words & words:
+            wanted.update(self._by_word[word])
         if len(self._parts):
-            groups.extend(group for _, group in self._parts.iter(folded))
-        if not groups:
+            for _, group in self._parts.iter(folded):
+                wanted.update(group)
+        if not wanted:
             return []
-        possible = {cue for group in groups for cue in group if cue.possible(folded, words)}
+        possible = (cue for number in sorted(wanted) if (cue := self.cues[number]).possible(folded, words))
         return [
-            CueHit(cue, match.start(), match.end())
-            for cue in sorted(possible, key=lambda one: (one.label, one.phrase))
-            for match in cue.expression.finditer(folded)
+            CueHit(cue, match.start(), match.end()) for cue in possible for match in cue.expression.finditer(folded)
         ]
 
 
 def cue(label: str, strength: float, phrase: str) -> Cue:
     """Return the cue that a line of a cue file writes."""
-    return Cue(label, strength, phrase, _expression(phrase), _needs(phrase))
+    return Cue(label, strength, phrase, _needs(phrase))
 
 
 @cache

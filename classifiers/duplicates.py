@@ -34,7 +34,8 @@ class DuplicatesDetector:
 
     def detect(self, message: Message, _found: Sequence[Signal], history: HistoryView, limits: Limits) -> list[Signal]:
         """Return what the message repeats."""
-        if not message.own_text.strip():
+        nobody = not history.messages and not history.others and limits.campaign_authors > 1
+        if nobody or not message.own_text.strip():
             return []
         whole = (Span(0, len(message.own_text)),)
         signals = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from classifiers.gated import gated
+from classifiers.gated import Caseless, each, gated
 from classifiers.hosts import host_of
 from classifiers.promotion import false_brand
 from models.domain import Link, Message
@@ -98,35 +98,35 @@ _CHEAP = re.compile(
     r"^https?://(?:[^/]*\.)?[^/.]+\.(?:biz|info|ru|cn|tk|top|xyz|click|icu|cyou|gq|ml|cf|ga|buzz|live|site|online|shop|loan|win|bid|work|rest|monster|sbs|cc|ws|pw|su)(?:[:/]|$)",
     re.IGNORECASE,
 )
-_DYNAMIC = gated(
-    "dsl/dial/dyn/cable/pool/ppp/cust/client/broad/res/unknown (helo/(unknown [/may be forged",
-    r"\b(?:\d{1,3}[.-]){3}\d{1,3}[.-][\w.-]*(?:dsl|dial|dyn|cable|pool|ppp|cust|client|broad|res)|(?:dsl|dial|dynamic|cable|pool|ppp)[\w.-]*\d{1,3}[.-]\d{1,3}|unknown \(HELO|\(unknown \[|may be forged",
+_NAMELESS = ("unknown (helo", "(unknown [", "may be forged")
+_NUMBERED = re.compile(
+    r"\d(?<!\w\d)\d{0,2}[.-](?:\d{1,3}[.-]){2}\d{1,3}[.-][\w.-]*(?:dsl|dial|dyn|cable|pool|ppp|cust|client|broad|res)",
+    re.IGNORECASE,
 )
+_POOLED = Caseless(each("dsl|dial|dynamic|cable|pool|ppp", r"[\w.-]*\d[.-]\d"))
 _TRAILING_CODE = re.compile(r"\S\s{4,}\S{2,}\s*$|\s[a-z]{5,}\d*$(?<=[bcdfghjklmnpqrstvwxz]{5})")
 _FAR_LETTER = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u3040-\ud7ff]")
 _FOREIGN_CHARSET = re.compile(
     r"charset\s*=\s*\"?(?:gb2312|gbk|gb18030|big5|euc-kr|ks_c_5601|iso-2022-(?:jp|kr)|koi8-r|windows-1251|windows-1255|windows-1256|shift_jis|tis-620|iso-8859-(?:5|6|7|8|9))",
     re.IGNORECASE,
 )
-_LURE = re.compile(
-    r"\b(?:free|win|winner|won|cash|guarantee[d]?|offer|save|discount|cheap|% off|limited time|act now|urgent|viagra|pills?|meds|rolex|replica|casino|loans?|mortgage|debt|credit|investment|lottery|million|degree|diploma|weight|enlarge|sexy?|hot|singles|dating|earn|income|make money|work from home|bitcoin|crypto)\b|[$£€]\s?\d{2,}",
-    re.IGNORECASE,
+_LURE = Caseless(
+    r"\b(?:free|win|winner|won|cash|guarantee[d]?|offer|save|discount|cheap|% off|limited time|act now|urgent|viagra|pills?|meds|rolex|replica|casino|loans?|mortgage|debt|credit|investment|lottery|million|degree|diploma|weight|enlarge|sexy?|hot|singles|dating|earn|income|make money|work from home|bitcoin|crypto)\b|[$£€]\s?\d{2,}"
 )
 _NOT_SPAM = gated(
     "spam/unsolicited/this time/one time/this-time/one-time/removed/remove me/remove in/opt out/opt-out/optout/opt in/opt-in/optin/unsubscribe/because/permission/strictly comply",
-    r"not (?:a )?(?:spam|unsolicited)|(?:this|one)[- ]time (?:mailing|email|message)|(?:to be|be) removed|remove (?:me|in the subject)|opt[- ]?(?:out|in)\b|unsubscribe|you (?:are receiving|received) this (?:e-?mail|message|newsletter) because|permission[- ]based|strictly comply",
+    each("this|one", "[- ]time (?:mailing|email|message)")
+    + r"|not (?:a )?(?:spam|unsolicited)|be removed|remove (?:me|in the subject)|opt[- ]?(?:out|in)\b|unsubscribe|you (?:are receiving|received) this (?:e-?mail|message|newsletter) because|permission[- ]based|strictly comply",
 )
 _TAIL = gated(
     "unsubscribe/remove/opt-out/optout",
-    r"(?:unsubscribe|remove|opt-?out)[^\n]{0,80}(?:https?://|mailto:|@)",
+    each("unsubscribe|remove|opt-?out", r"[^\n]{0,80}(?:https?://|mailto:|@)"),
 )
-_PERSONAL_PROGRAM = re.compile(
-    r"mutt|pine|thunderbird|mozilla|evolution|kmail|eudora|gnus|emacs|apple mail|iphone|exmh|sylpheed|claws|k-9|outlook for|microsoft macoutlook|squirrelmail|roundcube|forte agent|mew |opera m",
-    re.IGNORECASE,
+_PERSONAL_PROGRAM = Caseless(
+    r"mutt|pine|thunderbird|mozilla|evolution|kmail|eudora|gnus|emacs|apple mail|iphone|exmh|sylpheed|claws|k-9|outlook for|microsoft macoutlook|squirrelmail|roundcube|forte agent|mew |opera m"
 )
-_BULK_PROGRAM = re.compile(
-    r"bulk|mass|blast|phpmailer|the bat!|advanced? (?:direct|mass)|dmailer|swiftmailer|foxmail|mailer|sendy|emarketer",
-    re.IGNORECASE,
+_BULK_PROGRAM = Caseless(
+    r"bulk|mass|blast|phpmailer|the bat!|advanced? (?:direct|mass)|dmailer|swiftmailer|foxmail|mailer|sendy|emarketer"
 )
 _TRUSTED = re.compile(
     r"(?:^|\.)(?:gov\.uk|gov\.wales|llyw\.cymru|nhs\.uk|nhs\.wales|police\.uk|parliament\.uk|senedd\.(?:wales|cymru)|ac\.uk|sch\.uk)$"
@@ -140,8 +140,8 @@ _ACTIVE = re.compile(
 )
 _UPSTREAM_YES = re.compile(r"^\s*(?:yes|true|spam)\b", re.IGNORECASE)
 _SCL = re.compile(r"\bscl[:=]\s*([5-9])\b", re.IGNORECASE)
-_FAILED = re.compile(r"\b(?:dmarc|dkim|spf)\s*=\s*(?:fail|softfail|permerror)", re.IGNORECASE)
-_PASSED = re.compile(r"\bdmarc\s*=\s*pass", re.IGNORECASE)
+_FAILED = Caseless(r"\b(?:dmarc|dkim|spf)\s*=\s*(?:fail|softfail|permerror)")
+_PASSED = Caseless(r"\bdmarc\s*=\s*pass")
 _UPSTREAM_FLAGS = ("x-spam-flag", "x-spam-status", "x-spam", "x-bogosity")
 _SCLS = ("x-forefront-antispam-report", "x-ms-exchange-organization-scl", "x-microsoft-antispam")
 _TAGGED = re.compile(r"\W{0,3}(?:spam|junk|suspected spam|bulk)\W", re.IGNORECASE)
@@ -206,6 +206,13 @@ def _strange_letters(e: Envelope) -> bool:
     )
 
 
+def _from_a_pool(e: Envelope) -> bool:
+    lowered = e.route.lower()
+    if any(words in lowered for words in _NAMELESS):
+        return True
+    return _NUMBERED.search(e.route) is not None or _POOLED.search(e.route) is not None
+
+
 def _odd_id(e: Envelope) -> bool:
     return not _ID.match(e.first("message-id").strip())
 
@@ -248,7 +255,7 @@ TESTS = (
     Test("an attachment that can run", 1.5, lambda e: any(_ACTIVE.search(a.name or "") for a in e.message.attachments)),
     Test("a message id out of form", 1.0, _odd_id),
     Test("the mark of a mail program that writes otherwise", 1.0, _forged_outlook),
-    Test("first sent from a dial-up or nameless machine", 0.4, lambda e: _DYNAMIC.search(e.route) is not None),
+    Test("first sent from a dial-up or nameless machine", 0.4, _from_a_pool),
     Test("sent at a time that cannot be", 1.0, _far_in_time),
     Test("no date that can be read", 0.8, lambda e: e.message.sent_at is None),
     Test("answers go to another domain", 0.7, _reply_elsewhere),

@@ -16,6 +16,7 @@ from classifiers.hashing import IN_WORD, Packed, gram_places, grouped, words_of
 BITS = 18
 BUCKETS = 1 << BITS
 _MASK, _SHIFT = np.uint32(BUCKETS - 1), np.uint32(BITS)
+_DAMPED = 1.0 + np.log(np.maximum(np.arange(64), 1))
 
 Sparse = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 """A sparse matrix by rows: indptr, indices, values."""
@@ -56,16 +57,24 @@ def scores(
 def _weighed(packed: Packed, idf: NDArray[np.float32]) -> Sparse:
     """Return the features of one group of texts: each bucket once a text, the values of a text of unit length."""
     keys = np.sort(_keys(packed))
-    firsts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+    begins = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=begins[1:])
+    firsts = np.flatnonzero(begins)
     runs = np.diff(firsts, append=len(keys))
     kept = keys[firsts]
     indices, texts = (kept & _MASK).astype(np.int64), kept >> _SHIFT
-    weighed = (1.0 + np.log(runs)) * idf[indices]
+    weighed = _damped(runs) * idf.take(indices)
     squares = np.bincount(texts, weighed * weighed, packed.count)
     scales = 1.0 / np.sqrt(np.where(squares > 0, squares, 1.0))
     values = (weighed.astype(np.float32) * scales[texts]).astype(np.float32)
     sizes = np.bincount(texts, minlength=packed.count)
     return np.concatenate([[0], np.cumsum(sizes)]), indices, values
+
+
+def _damped(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return 1 + log of each count, looked up where all are as small as they are in ordinary texts."""
+    small = counts.max(initial=0) < len(_DAMPED)
+    return _DAMPED.take(counts) if small else np.asarray(1.0 + np.log(counts), np.float64)
 
 
 def _keys(packed: Packed) -> NDArray[np.uint32]:

@@ -106,14 +106,15 @@ def gram_places(
     size = len(buffer) - len(_TAIL)
     marked = np.where(inside, buffer, np.uint8(_BOUNDARY))
     wide = marked.astype(np.uint64)
-    gram = _FIRST[marked[:size]]
+    gram = _FIRST.take(marked[:size])
     held = np.ones(size, bool)
     places, mine = [], []
     for length in range(2, 6):
         gram ^= wide[length - 1 : size + length - 1]
         gram *= _PRIME
         if length > 2:
-            held = held & inside[length - 2 : size + length - 2]
-            places.append((gram * _WORD_SPREAD >> _GRAM_SHIFT).astype(np.uint32)[held])
-            mine.append(owners[1 : size + 1][held])
+            held &= inside[length - 2 : size + length - 2]
+            at = np.flatnonzero(held)
+            places.append((gram.take(at) * _WORD_SPREAD >> _GRAM_SHIFT).astype(np.uint32))
+            mine.append(owners.take(at + 1))
     return np.concatenate(places), np.concatenate(mine)

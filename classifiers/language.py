@@ -25,6 +25,9 @@ _IN_SPEECH[[*range(48, 58)]] = False
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _NO_SPEECH_SIGNS = ("@", "#", "://", "www.")
 _NO_SPEECH = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+|[@#]\w+")
+_NO_SPEECH_BUT_MAIL = re.compile(r"https?://\S+|www\.\S+|@\w+|#\w+")
+"""The same without addresses of mail, each alternative begun by a letter of its own: that is found many times faster."""
+_MAIL = re.compile(r"@(?<=[\w.+-]@)[\w.-]")
 
 
 def shares(texts: Sequence[str], table: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -47,7 +50,9 @@ def _counted(packed: Packed, table: NDArray[np.float32]) -> NDArray[np.float32]:
 def _spoken(text: str) -> str:
     """Return the words of `text` folded, without links, addresses, handles and tags, which have no language."""
     plain = fold(text[:CHARACTERS_AT_MOST])
-    return _NO_SPEECH.sub(" ", plain) if any(sign in plain for sign in _NO_SPEECH_SIGNS) else plain
+    if not any(sign in plain for sign in _NO_SPEECH_SIGNS):
+        return plain
+    return (_NO_SPEECH if _MAIL.search(plain) else _NO_SPEECH_BUT_MAIL).sub(" ", plain)
 
 
 def languages_of(texts: Sequence[str]) -> tuple[str, ...]:

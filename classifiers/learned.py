@@ -1,6 +1,6 @@
 """What the families share: signals made from a head's probability and a rule's word, with their spans."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 
 from classifiers import linear
 from classifiers.batch import NOTHING_BELOW, SPAN_FROM, MessageBatch
@@ -22,11 +22,14 @@ class Learned:
         return linear.load().version
 
 
-def learned_signals(batch: MessageBatch, index: int, labels: Container[str], classifier: str) -> list[Signal]:
+def learned_signals(batch: MessageBatch, index: int, labels: Collection[str], classifier: str) -> list[Signal]:
     """Return the signals of message `index` that the heads give for `labels`."""
+    found = batch.learned(index)
+    if found.keys().isdisjoint(labels):
+        return []
     version = batch.version
     out = []
-    for label, probability in batch.learned(index).items():
+    for label, probability in found.items():
         if label not in labels:
             continue
         if probability >= SPAN_FROM:

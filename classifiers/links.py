@@ -1,8 +1,9 @@
 """Links: too many, too dense, shortened, look-alike or lying; the evidence of a complaint is none of these."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from classifiers.batch import MessageBatch
 from classifiers.hosts import host_of, is_doubtful, is_public_body, lies, registered
@@ -13,6 +14,8 @@ from models.policy.links import DOUBTFUL, MOST, LinkFacts
 
 FEW_LINKS_KEEP = 0.3
 """Where no rule sees too many links, the words alone prove little: evidence is linked too."""
+MESSAGES_REMEMBERED = 512
+"""The classifier, the detector and the store ask for the same facts, one after another over a batch."""
 _LETTER = re.compile(r"[^\W\d_]+")
 _DEFAULT = Limits()
 
@@ -44,19 +47,29 @@ class LinksClassifier(Learned):
 
 def facts_of(message: Message) -> LinkFacts:
     """Return what counts of a message's links."""
-    words = len(_LETTER.findall(message.own_text)) - sum(len(_LETTER.findall(link.target)) for link in message.links)
-    return LinkFacts(len(counted(message)), words, len(hiding(message)))
+    return _facts(message.own_text, message.links, message.to)
+
+
+@lru_cache(maxsize=MESSAGES_REMEMBERED)
+def _facts(text: str, links: Sequence[Link], to: Sequence[str]) -> LinkFacts:
+    words = len(_LETTER.findall(text)) - sum(len(_LETTER.findall(link.target)) for link in links)
+    return LinkFacts(len(counted(links)), words, len(_hiding(links, to)))
 
 
 def hiding(message: Message) -> list[Link]:
     """Return the links that do not show where they go: shortened, look-alike, or another than the text says."""
-    own = tuple(sorted({registered(address.rpartition("@")[2]) for address in message.to if "@" in address}))
-    return [link for link in message.links if is_doubtful(link, own) or lies(link)]
+    return list(_hiding(message.links, message.to))
 
 
-def counted(message: Message) -> set[str]:
-    """Return the addresses a message links to, those of public bodies left out."""
-    return {address(link.target) for link in message.links if not is_public_body(host_of(link.target))}
+@lru_cache(maxsize=MESSAGES_REMEMBERED)
+def _hiding(links: Sequence[Link], to: Sequence[str]) -> tuple[Link, ...]:
+    own = tuple(sorted({registered(address.rpartition("@")[2]) for address in to if "@" in address}))
+    return tuple(link for link in links if is_doubtful(link, own) or lies(link))
+
+
+def counted(links: Iterable[Link]) -> set[str]:
+    """Return the addresses that links go to, those of public bodies left out."""
+    return {address(link.target) for link in links if not is_public_body(host_of(link.target))}
 
 
 def address(target: str) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from classifiers.gated import begun, each
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -87,9 +89,13 @@ _KINDS = {
     ),
 }
 _CALL = re.compile(
-    r"ring (?:him|her|them)|call (?:him|her|them)|phone (?:him|her|them)|text (?:him|her|them)|(?:give|gi) (?:him|her|them) (?:a )?(?:ring|call|tinkle|bell|piece)|(?:pay|paid) (?:him|her|them) a visit|(?:pop|go|get|come|take \w+) (?:round|over|down)|"
-    r"\bknock|\bshare\b|rhannwch|spread the word|say (?:hi|hello)|dweud helo|deud helo|make (?:him|her|them) famous|let (?:him|her|them) know|let's all|everyone (?:ring|message|go|watch)|\bask (?:him|her|them)\b|look (?:him|her|them) up|"
-    r"bring (?:what|bats|pans|drums|a)|call in|ring the|turn up|film (?:him|her)|rhowch (?:alwad|wybod)|galwad i|ffoniwch (?:o|e|hi|fo|nhw)|i bawb|\bpawb\b|\benjoy\b|\blads\b|name and shame|watch out|do something|send (?:him|her|them)|anyone know|who (?:is|knows)|just so"
+    each("ring|call|phone|text|send", " (?:him|her|them)")
+    + r"|gi(?:ve)? (?:him|her|them) (?:a )?(?:ring|call|tinkle|bell|piece)|pa(?:y|id) (?:him|her|them) a visit|"
+    + each(r"pop|go|get|come|take \w+", " (?:round|over|down)")
+    + "|"
+    + begun("knock", r"share\b", r"ask (?:him|her|them)\b", r"pawb\b", r"enjoy\b", r"lads\b")
+    + r"|rhannwch|spread the word|say (?:hi|hello)|dweud helo|deud helo|make (?:him|her|them) famous|let (?:him|her|them) know|let's all|everyone (?:ring|message|go|watch)|look (?:him|her|them) up|"
+    r"bring (?:what|bats|pans|drums|a)|call in|ring the|turn up|film (?:him|her)|rhowch (?:alwad|wybod)|galwad i|ffoniwch (?:o|e|hi|fo|nhw)|i bawb|name and shame|watch out|do something|anyone know|who (?:is|knows)|just so"
 )
 _LIFE = re.compile(rf"(?<!\w)(?:{'|'.join(f'(?P<{kind}>{pattern})' for kind, pattern in _KINDS.items())})")
 

@@ -106,6 +106,8 @@ def _said_before(message: Message, history: HistoryView, limits: Limits) -> list
 
 def _by_neighbours(message: Message, history: HistoryView) -> list[str]:
     """Return what other people wrote today of the matter that somebody without a past writes of."""
+    if not history.alongside:
+        return []
     ours = " ".join((message.org, *history.own_addresses))
     return on_one_matter(f"{message.author.address} {message.own_text}", history.alongside, ours)
 

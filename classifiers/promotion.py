@@ -12,6 +12,7 @@ from importlib import resources
 import ahocorasick
 
 from classifiers.fold import fold
+from classifiers.gated import Caseless
 from classifiers.hosts import host_of, is_doubtful
 from models.domain import Channel, Message, Span
 
@@ -26,7 +27,7 @@ class Wording:
     weight: float
     literals: str
     """Separated by `/`: of these one stands in any text the expression can find, so most texts need no look."""
-    found: re.Pattern[str]
+    found: Caseless
 
 
 FRAUD = "warns of or asks about a fraud"
@@ -50,30 +51,26 @@ def _wordings() -> tuple[Wording, ...]:
         else:
             expressions.setdefault(key, []).append(expression)
     return tuple(
-        Wording(name, weight, literals[name, weight], re.compile(rf"\b(?:{'|'.join(parts)})", re.IGNORECASE))
+        Wording(name, weight, literals[name, weight], Caseless(rf"\b(?:{'|'.join(parts)})"))
         for (name, weight), parts in expressions.items()
     )
 
 
 @cache
-def _brands() -> tuple[dict[str, str], re.Pattern[str]]:
+def _brands() -> tuple[dict[str, str], Caseless]:
     brands = {line[0]: line[1] for line in _lines("brands.tsv")}
-    return brands, re.compile(r"\b(?:" + "|".join(map(re.escape, brands)) + r")\b", re.IGNORECASE)
+    return brands, Caseless(r"\b(?:" + "|".join(map(re.escape, brands)) + r")\b")
 
 
 def false_brand(words: str, hosts: Iterable[str]) -> bool:
     """True when words name a brand that criminals like to borrow and none of the hosts is its own."""
     hosts = [host for host in hosts if host]
     owned, pattern = _brands()
-    brands = {found.lower() for found in pattern.findall(words)} if hosts else set()
+    brands = pattern.words(words) if hosts else set()
     return bool(brands) and not any(owned[brand] in host for brand in brands for host in hosts)
 
 
-_LINK, _ADDRESSED, _EMOJI = (
-    re.compile(r"https?://|www\."),
-    re.compile(r"\s*@\w"),
-    re.compile(r"[💰💸🚀🔥👇👉🎁🤑💵💯🎉]"),
-)
+_ADDRESSED, _EMOJI = re.compile(r"\s*@\w"), re.compile(r"[💰💸🚀🔥👇👉🎁🤑💵💯🎉]")
 _REFERENCE = re.compile(
     r"https?://(?:[\w-]+\.)*(?:gov\.uk|gov\.wales|llyw\.cymru|nhs\.uk|nhs\.wales|bbc\.co\.uk|bbc\.com|theguardian\.com|walesonline\.co\.uk|dailypost\.co\.uk|nation\.cymru|golwg\.360\.cymru|wikipedia\.org|parliament\.uk|senedd\.wales|senedd\.cymru|ombudsman\.(?:wales|org\.uk))\b",
     re.IGNORECASE,
@@ -85,14 +82,19 @@ def _refers(text: str) -> bool:
     return "://" in text and _REFERENCE.search(text) is not None
 
 
+def _links(text: str) -> bool:
+    """True for a text with a link in it."""
+    return "www." in text or ("://" in text and ("http://" in text or "https://" in text))
+
+
 _SHAPES: tuple[tuple[str, float, Callable[[Message], bool]], ...] = (
-    ("a link in a post", 0.9, lambda m: m.channel is not Channel.EMAIL and _LINK.search(m.own_text) is not None and not _refers(m.own_text)),
+    ("a link in a post", 0.9, lambda m: m.channel is not Channel.EMAIL and _links(m.own_text) and not _refers(m.own_text)),
     ("a shortened or look-alike link", 0.7, lambda m: any(is_doubtful(link) for link in m.links)),
-    ("a known brand and a link that is not its own", 1.2, lambda m: bool(m.links) and _LINK.search(m.own_text) is not None and not _refers(m.own_text) and false_brand(m.own_text[:400] + (m.subject or ""), [host_of(k.target) for k in m.links])),
+    ("a known brand and a link that is not its own", 1.2, lambda m: bool(m.links) and _links(m.own_text) and not _refers(m.own_text) and false_brand(m.own_text[:400] + (m.subject or ""), [host_of(k.target) for k in m.links])),
     ("a link and hardly a word", 0.8, lambda m: bool(m.links) and len(m.own_text) < 90 + sum(len(k.shown) for k in m.links)),
     ("four tags or more", 0.5, lambda m: m.channel is not Channel.EMAIL and m.own_text.count("#") >= 4),
     ("signs of excitement", 0.6, lambda m: not m.own_text.isascii() and len(_EMOJI.findall(m.own_text)) >= 2),
-    ("speaks to one account", -0.8, lambda m: m.channel is not Channel.EMAIL and _ADDRESSED.match(m.own_text) is not None and not _LINK.search(m.own_text)),
+    ("speaks to one account", -0.8, lambda m: m.channel is not Channel.EMAIL and _ADDRESSED.match(m.own_text) is not None and not _links(m.own_text)),
     ("a link to a newspaper or public body", -0.8, lambda m: _refers(m.own_text)),
 )  # fmt: skip
 

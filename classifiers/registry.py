@@ -133,7 +133,7 @@ class Registry:
         missing = set()
         for detector in self._detectors:
             try:
-                signals.extend(detector.detect(message, [*found, *signals], history, limits))
+                signals.extend(detector.detect(message, [*found, *signals] if signals else found, history, limits))
             except Exception:
                 log.exception("detector_failed", detector=detector.name, message=message.key.native_id)
                 missing.add(detector.name)

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from classifiers.base import ArtefactMissing
-from classifiers.identifiers import PRECISE, identifiers
+from classifiers.gated import begun, each
+from classifiers.identifiers import PRECISE, Identifier, identifiers
 from classifiers.lives import calls, lives
 from classifiers.mentions import Mention, mentions
 from models.domain import Channel, Message, Span
@@ -35,8 +36,18 @@ _LOOSE = frozenset({"plate", "postcode"})
 _LESS = 0.5
 """What a finer feature counts beside a broader one."""
 _COMMERCE = re.compile(
-    r"[£$€]\d[\d,.]*(?:k| a | an | per |-|\+)|\d+ ?% (?:off|a )|whatsapp|telegram|\bfree (?:delivery|quote|check|survey|collection|to good)|\bquotes?\b|\boffer\b|no win|crypto|bitcoin|\bloans?\b|\bearn\b|\bper day|"
-    r"order (?:now|on)|for sale|we (?:do|buy|sell|offer|give)|certified|prices?\b|discount|call-out|available (?:now|dec|for)|am ddim|hanner pris|cynnig|pris(?:iau)? |paypal|telegram|spell|cured|insured|no experience|stock"
+    each(r"£|\$|€", r"\d[\d,.]*(?:k| a | an | per |-|\+)")
+    + r"|%(?:(?<=\d%)|(?<=\d %)) (?:off|a )|whatsapp|telegram|"
+    + begun(
+        "free (?:delivery|quote|check|survey|collection|to good)",
+        r"quotes?\b",
+        r"offer\b",
+        r"loans?\b",
+        r"earn\b",
+        "per day",
+    )
+    + r"|no win|crypto|bitcoin|order (?:now|on)|for sale|we (?:do|buy|sell|offer|give)|certified|prices?\b|discount|call-out|"
+    r"available (?:now|dec|for)|am ddim|hanner pris|cynnig|pris(?:iau)? |paypal|spell|cured|insured|no experience|stock"
 )
 _PUBLIC = re.compile(
     r"helpline|switchboard|website|web ?site|contact page|drop-in|surgery is|register|minutes|published|open (?:till|to|day)|everyone welcome|plaque|licen[cs]e|planning (?:application|portal)|object(?:ion)?\b|public meeting|gwefan|swyddfa|llinell gymorth|cyfarfod"
@@ -45,8 +56,13 @@ _RAISED = re.compile(
     r"shame if|be a shame|i know where|know where (?:you|he|she)|watch(?:ing)? (?:you|your|her|him)|accidents? happen|careful|pay (?:you|him|her) a|see you (?:at|there|soon|thursday|tonight)|visit|sleep (?:tight|well)|lose |burn|brick|petrol|dwi'n gwybod lle|gwbod lle|ofalus|sleeps?\b|tonight|heno\b"
 )
 _OWN_CASE = re.compile(
-    r"\bmy (?:number|address|case|details|name|account|refund|nhs|ni|national|date of birth|dob|mobile|phone|email|house|flat|boiler|claim)|(?:ring|phone|call|text|email|contact) (?:me|us|back)|ffoniwch (?:fi|ni)|fy (?:rhif|nghyfeiriad|manylion)|i'm at|we're at|i live|dwi'n byw|rwy'n byw|"
-    r"come (?:and|any)|please (?:ring|call|phone|help|update)|refund|ad-?daliad|talwch|pay (?:up|it|me)|boiler|boilar|boiler|where is|when will"
+    begun(
+        "my (?:number|address|case|details|name|account|refund|nhs|ni|national|date of birth|dob|mobile|phone|email|house|flat|boiler|claim)"
+    )
+    + "|"
+    + each("ring|phone|call|text|email|contact", " (?:me|us|back)")
+    + r"|ffoniwch (?:fi|ni)|fy (?:rhif|nghyfeiriad|manylion)|i'm at|we're at|i live|dwi'n byw|rwy'n byw|"
+    r"come (?:and|any)|please (?:ring|call|phone|help|update)|refund|ad-?daliad|talwch|pay (?:up|it|me)|boiler|boilar|where is|when will"
 )
 _TITLED = re.compile(r"(?:dear |annwyl )?(?:mr|mrs|ms|miss|dr)\.? \w+|(?:dear|annwyl|hello|hi) \w+")
 
@@ -90,11 +106,12 @@ def weigh(message: Message, folded: str, staff: Sequence[Span], heads: Mapping[s
 
     `staff` says where the directory's members are named, `heads` is label → probability of the learned heads.
     """
+    places = _places(message, folded)
+    if not places:
+        return None
     author = f"{message.author.address} {message.author.display_name}"
     spoken = mentions(message.own_text, folded, author, staff)
-    found = details(message, folded, spoken)
-    if not found:
-        return None
+    found = _owned(places, folded, spoken)
     held = features(message, folded, spoken, found) | learned_features(message, heads)
     total = dict.fromkeys(CLASSES, 0.0)
     table = weights()
@@ -111,8 +128,14 @@ def hinted(message: Message, heads: Mapping[str, float], staff: Sequence[Span]) 
     return (
         bool(staff)
         or any(heads.get(label, 0.0) >= HINT_FROM for label in _LEANING)
-        or next(identifiers(message.own_text), None) is not None
+        or bool(_identifiers(message.own_text))
     )
+
+
+@lru_cache(maxsize=1)
+def _identifiers(text: str) -> tuple[Identifier, ...]:
+    """Return the identifiers of one text: asked for as a hint, and again for the details."""
+    return tuple(identifiers(text))
 
 
 def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, float]:
@@ -127,12 +150,20 @@ def learned_features(message: Message, heads: Mapping[str, float]) -> dict[str, 
 
 def details(message: Message, folded: str, spoken: Sequence[Mention]) -> list[Detail]:
     """Return the details in a message's own text with the owner that the words around each suggest."""
-    found = [(entry.kind, entry.kind in PRECISE, entry.start, entry.end) for entry in identifiers(message.own_text)]
-    found += [(entry.kind, False, entry.start, entry.end) for entry in lives(folded)]
+    return _owned(_places(message, folded), folded, spoken)
+
+
+def _places(message: Message, folded: str) -> list[tuple[str, bool, int, int]]:
+    """Return of each detail its kind, whether it leads to one person by itself, and [start, end)."""
+    found = [(entry.kind, entry.kind in PRECISE, entry.start, entry.end) for entry in _identifiers(message.own_text)]
+    return found + [(entry.kind, False, entry.start, entry.end) for entry in lives(folded)]
+
+
+def _owned(places: Sequence[tuple[str, bool, int, int]], folded: str, spoken: Sequence[Mention]) -> list[Detail]:
     breaks = [match.end() for match in _BREAK.finditer(folded)]
     return [
         Detail(kind, precise, _owner(start, end, breaks, spoken), Span(start, end))
-        for kind, precise, start, end in found
+        for kind, precise, start, end in places
     ]
 
 

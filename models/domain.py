@@ -24,14 +24,12 @@ class Channel(StrEnum):
     MEETING = "meeting"
     LETTER = "letter"
 
+    __hash__ = str.__hash__
+
     @property
     def group(self) -> "ChannelGroup":
         """The group that limits and certificates speak of."""
-        if self is Channel.EMAIL:
-            return ChannelGroup.MAIL
-        if self in {Channel.TELEPHONE, Channel.VISIT, Channel.MEETING, Channel.LETTER}:
-            return ChannelGroup.LOGGED
-        return ChannelGroup.SOCIAL
+        return _GROUPS.get(self, ChannelGroup.SOCIAL)
 
 
 class ChannelGroup(StrEnum):
@@ -40,6 +38,18 @@ class ChannelGroup(StrEnum):
     MAIL = "mail"
     SOCIAL = "social"
     LOGGED = "logged"
+
+    __hash__ = str.__hash__
+    """Every threshold is looked up by it: an enumeration's own hash is worked out in Python, each time."""
+
+
+_GROUPS = {
+    Channel.EMAIL: ChannelGroup.MAIL,
+    Channel.TELEPHONE: ChannelGroup.LOGGED,
+    Channel.VISIT: ChannelGroup.LOGGED,
+    Channel.MEETING: ChannelGroup.LOGGED,
+    Channel.LETTER: ChannelGroup.LOGGED,
+}
 
 
 class Mode(StrEnum):
@@ -69,6 +79,8 @@ class Action(StrEnum):
     QUARANTINE = "quarantine"
     BLOCK = "block"
     REPORT = "report"
+
+    __hash__ = str.__hash__
 
     @property
     def on_account(self) -> bool:

@@ -25,10 +25,13 @@ COMMANDS = (
 """Each is a module of this package with a function or a Typer called `command`."""
 
 USAGE_ERROR = 2
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
+"""Read by numpy's linear algebra when it loads: over matrices as small as ours its further threads only wait, and burn a core."""
 
 
 def main() -> None:
     """Run the command line; a known error prints one sentence and ends with status 2."""
+    os.environ.setdefault(ONE_THREAD, "1")
     wanted = sys.argv[1] if len(sys.argv) > 1 else None
     configure(os.environ.get("PORTHOR_LOG", "warning"))
     _register((wanted,) if wanted in COMMANDS else COMMANDS)

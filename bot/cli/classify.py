@@ -1,5 +1,6 @@
 """`porthor classify`: decide every line of a file by itself, without a database."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import IO, Annotated
@@ -8,6 +9,8 @@ import typer
 
 MOST_TOLD = 100
 """The exit status tells the number of unreadable lines up to this; more are told on standard error only."""
+OBJECTS_BEFORE_A_LOOK = 50_000
+"""A message leaves nothing behind that only a search for cycles would free: so many objects may be made between two."""
 
 
 def command(
@@ -39,6 +42,7 @@ def command(
         policies.of(pack)
     directory = StaffDirectory.empty() if staff is None else StaffDirectory.from_csv(staff)
     registry = Registry.default(directory)
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     unread = 0
     with _reading(file) as lines, _writing(output) as out:
         for answer, read in classify_lines(lines, registry, policies, pack):

@@ -3,6 +3,7 @@
 import re
 from email.header import Header, decode_header
 from email.message import Message as MimePart
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
@@ -13,7 +14,6 @@ _ALIASES = {
     "windows-1252": "cp1252", "unicode-1-1-utf-7": "utf-7", "iso-8859-1-windows-3.0-latin-1": "cp1252",
 }  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_FOLD = re.compile(r"\s*[\r\n]+\s*")
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _GUESS_FROM = 20_000
 
@@ -29,9 +29,15 @@ def to_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
     try:
         return _clean(data.decode("utf-8")), f"charset:{named or 'none'}->utf-8"
     except UnicodeDecodeError:
-        guess = from_bytes(data[:_GUESS_FROM]).best()
-        found = guess.encoding if guess is not None else "cp1252"
+        found = _guessed(data[:_GUESS_FROM])
         return _clean(data.decode(found, "replace")), f"charset:{named or 'none'}->{found}"
+
+
+@lru_cache(maxsize=16)
+def _guessed(data: bytes) -> str:
+    """Return the encoding that `data` is most likely in; the same header is asked about more than once."""
+    guess = from_bytes(data).best()
+    return guess.encoding if guess is not None else "cp1252"
 
 
 def _clean(text: str) -> str:
@@ -40,6 +46,8 @@ def _clean(text: str) -> str:
 
 def header_text(value: object) -> str:
     """Return a header as text: encoded words decoded, raw 8-bit bytes guessed, folding undone."""
+    if isinstance(value, str) and value.isascii() and "=?" not in value:
+        return _one_line(value)
     raw = value if isinstance(value, str | Header) else str(value)
     if isinstance(raw, str) and raw.isascii() and "=?" not in raw:
         return _one_line(raw)
@@ -73,7 +81,8 @@ def _escapable(text: str) -> bool:
 def _one_line(text: str) -> str:
     if text.isprintable():
         return text.strip()
-    return _FOLD.sub(" ", _UNPRINTABLE.sub("", text)).strip()
+    lines = _UNPRINTABLE.sub("", text).replace("\r", "\n").split("\n")
+    return " ".join(filter(None, map(str.strip, lines)))
 
 
 def visible_name(name: str) -> str:

@@ -2,13 +2,12 @@
 
 import hashlib
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import Message as MimePart
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from itertools import islice
 
 from connectors.mail.decode import header_text, to_text
-from connectors.mail.indexed import IndexedPart
+from connectors.mail.indexed import read_parts
 from connectors.mail.links import links_in, with_hidden
 from connectors.mail.nature import is_verified, nature_of
 from connectors.mail.parts import Gathered, gather
@@ -81,7 +80,7 @@ def _parse(
 ) -> Message:
     if b"\0" in raw[:2_000] and not looks_like_mail(raw):
         return unreadable(raw, key=key, org=org, received_at=received_at, why="binary data, not a mail")
-    mail = message_from_bytes(raw.removeprefix(b"\xef\xbb\xbf"), IndexedPart)
+    mail = read_parts(raw.removeprefix(b"\xef\xbb\xbf"))
     found = gather(mail)
     body, from_nested = _body(found)
     own = split_own(body)

@@ -1,11 +1,33 @@
 """Separates a writer's own words from quoted mail, signature and disclaimer, keeping where each stood."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.domain import Span
 
-_ATTRIBUTION = re.compile(
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """An expression with the words, in lower case, of which one stands in whatever it finds: most texts are spared the search."""
+
+    words: tuple[str, ...]
+    expression: re.Pattern[str]
+
+    def among(self, text: str, end: int) -> Iterator[re.Match[str]]:
+        """Return every place before `end`; only of ASCII is it plain which letters are one whatever their case."""
+        if text.isascii() and not any(map(text.lower().__contains__, self.words)):
+            return iter(())
+        return self.expression.finditer(text, 0, end)
+
+
+def _sign(words: str, expression: str, flags: int = re.MULTILINE | re.IGNORECASE) -> _Sign:
+    """Return a sign; its words stand apart by `/`."""
+    return _Sign(tuple(words.split("/")), re.compile(expression, flags))
+
+
+_ATTRIBUTION = _sign(
+    "wrote:/ennodd/ysgrifennu:/original message/original appointment/neges wreiddiol",
     r"^[ \t>]*(?:"
     r"On\b.{4,200}?\bwrote:|Ar\b.{4,200}?\b(?:ysgrifennodd|sgwennodd|sgrifennodd)\b.{0,120}?:|"
     r"(?:Mae|Roedd)\b.{4,120}?\bwedi ysgrifennu:|"
@@ -13,28 +35,28 @@ _ATTRIBUTION = re.compile(
     r")[ \t]*$",
     re.MULTILINE | re.IGNORECASE | re.DOTALL,
 )
-_FORWARD = re.compile(
+_FORWARD = _sign(
+    "forwarded /anfonwyd ymlaen",
     r"^[ \t]*(?:-{2,}\s*Forwarded (?:message|by)\b.*|Begin forwarded message:|-{2,}\s*Neges a anfonwyd ymlaen\b.*)$",
-    re.MULTILINE | re.IGNORECASE,
 )
-_HEADER_BLOCK = re.compile(
+_HEADER_BLOCK = _sign(
+    "from:/from*:/wrth:/wrth*:/o:/o*:",
     r"^[ \t]*\*?(?:From|Oddi wrth|O)\*?:[^\n]+\n"
     r"(?:[ \t]*\*?(?:Sent|Date|To|Cc|Subject|Anfonwyd|Dyddiad|At|I|Copi|Pwnc|Testun)\*?:[^\n]*\n?){2,}",
-    re.MULTILINE | re.IGNORECASE,
 )
-_QUOTED_LINE = re.compile(r"^[ \t]{0,3}(?:[A-Za-z]{0,3}>|\|[ \t]).*$", re.MULTILINE)
-_SIGNATURE_MARK = re.compile(r"^--[ \t]?$", re.MULTILINE)
-_DEVICE = re.compile(
+_QUOTED_LINE = _sign(">/|", r"^[ \t]{0,3}(?:[A-Za-z]{0,3}>|\|[ \t]).*$", re.MULTILINE)
+_SIGNATURE_MARK = _sign("--", r"^--[ \t]?$", re.MULTILINE)
+_DEVICE = _sign(
+    "sent from /get outlook for /anfonwyd o",
     r"^[ \t]*(?:Sent from (?:my |Mail for |Outlook for |Yahoo Mail\b)[^\n]{0,60}|Get Outlook for [^\n]{0,40}|"
     r"Anfonwyd o(?:'m|'r| fy| f’y)? [^\n]{0,60})$",
-    re.MULTILINE | re.IGNORECASE,
 )
-_DISCLAIMER = re.compile(
+_DISCLAIMER = _sign(
+    "confidential/intended/privileged/disclaimer/cyfrinachol/fwriad/breintiedig/ymwadiad/consider the environment/ystyriwch yr",
     r"^[ \t*_]*(?:(?:This|The information (?:contained )?in this) (?:e-?mail|message|communication)\b[^\n]{0,300}?"
     r"(?:confidential|intended|privileged)|CONFIDENTIALITY NOTICE|DISCLAIMER\b|"
     r"(?:Mae|Gall|Bwriedir)(?:'r)? (?:yr |'r |y )?(?:e-?bost|neges|wybodaeth)\b[^\n]{0,300}?(?:cyfrinachol|fwriad|breintiedig)|"
     r"YMWADIAD\b|Please consider the environment before printing|Ystyriwch yr amgylchedd cyn argraffu)",
-    re.MULTILINE | re.IGNORECASE,
 )
 _SIGNATURE_LINES_AT_MOST = 12
 _SIGNATURE_CHARACTERS_AT_MOST = 600
@@ -89,11 +111,11 @@ def split_own(text: str) -> OwnText:
 def _tail_quote(text: str) -> tuple[int, int]:
     """Return where the quoted tail begins (twice: where own text ends, where the quote starts)."""
     starts = [len(text)]
-    for pattern in (_FORWARD, _HEADER_BLOCK):
-        found = pattern.search(text)
+    for sign in (_FORWARD, _HEADER_BLOCK):
+        found = next(sign.among(text, len(text)), None)
         if found is not None:
             starts.append(found.start())
-    for found in _ATTRIBUTION.finditer(text):
+    for found in _ATTRIBUTION.among(text, len(text)):
         if found.group().count("\n") <= 2:
             rest = text[found.end() :]
             if not _interleaved(rest):
@@ -106,20 +128,20 @@ def _tail_quote(text: str) -> tuple[int, int]:
 def _interleaved(rest: str) -> bool:
     """True when own lines stand between quoted ones after an attribution: replies point by point."""
     lines = [line for line in rest.splitlines() if line.strip()]
-    quoted = [bool(_QUOTED_LINE.match(line)) for line in lines]
+    quoted = [bool(_QUOTED_LINE.expression.match(line)) for line in lines]
     return any(quoted) and not all(quoted)
 
 
-def _found(pattern: re.Pattern[str], text: str, end: int) -> int:
-    found = pattern.search(text, 0, end)
+def _found(sign: _Sign, text: str, end: int) -> int:
+    found = next(sign.among(text, end), None)
     return end if found is None or not text[: found.start()].strip() else found.start()
 
 
 def _signature(text: str, end: int) -> int:
     """Return where the signature begins: after `-- ` or at a device line, never so early as to eat the text."""
     candidates = []
-    for pattern in (_SIGNATURE_MARK, _DEVICE):
-        for found in pattern.finditer(text, 0, end):
+    for sign in (_SIGNATURE_MARK, _DEVICE):
+        for found in sign.among(text, end):
             tail = text[found.start() : end]
             short = len(tail) <= _SIGNATURE_CHARACTERS_AT_MOST and tail.count("\n") <= _SIGNATURE_LINES_AT_MOST
             if short and text[: found.start()].strip():
@@ -130,11 +152,11 @@ def _signature(text: str, end: int) -> int:
 def _without_quoted_lines(text: str, end: int) -> tuple[tuple[int, int], ...]:
     segments = []
     at = 0
-    for found in _QUOTED_LINE.finditer(text, 0, end):
+    for found in _QUOTED_LINE.among(text, end):
         if found.start() > at:
             segments.append((at, found.start()))
         at = min(found.end() + 1, end)
-    for found in _ATTRIBUTION.finditer(text, 0, end):
+    for found in _ATTRIBUTION.among(text, end):
         segments = [part for old in segments for part in _cut(old, found.start(), found.end())]
         if at <= found.start() < end:
             segments.append((at, found.start()))

@@ -218,6 +218,8 @@ class _Standing:
 
 def _standing(facts: Facts, rules: list[str]) -> _Standing | None:
     """Return what a restriction that a person decided asks for with this message, if anything."""
+    if not facts.history.events:
+        return None
     ordinary = facts.message.nature is Nature.ORDINARY and facts.message.author.verified
     if not ordinary or facts.has(*URGENT_WELFARE, *RIGHTS):
         return None

@@ -40,6 +40,8 @@ class Facts:
     def has(self, *labels: str) -> bool:
         """True when one of `labels` reaches its review threshold."""
         best, review_at = self.best, self.policy.review_at
+        if best.keys().isdisjoint(labels):
+            return False
         return any(label in best and best[label] >= review_at(label, self.group) for label in labels)
 
     def counts(self, finding: Finding) -> bool:

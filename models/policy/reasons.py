@@ -57,6 +57,12 @@ BY_RULE: dict[str, Reason] = {
     ),
 }
 
+_ENDINGS = {
+    Attention.URGENT: Reason("a person must see it now", "rhaid i berson ei gweld nawr"),
+    Attention.REVIEW: Reason("a person looks", "bydd person yn edrych"),
+    Attention.DELIVER: Reason("delivered", "danfonwyd"),
+}
+
 
 def _listed(parts: Sequence[str]) -> str:
     """Join with 'and'; Welsh reasons join with commas, since 'a' and 'ac' would change the word that follows."""
@@ -95,9 +101,5 @@ def reason(labels: Sequence[str], attention: Attention, actions: Sequence[Action
         first = Reason(" A person must see it now.", " Rhaid i berson ei gweld nawr.")
         tail = first if attention is Attention.URGENT else Reason("", "")
         return Reason(f"{found.en}: {done.en}.{tail.en}", f"{found.cy}: {done.cy}.{tail.cy}")
-    ending = {
-        Attention.URGENT: Reason("a person must see it now", "rhaid i berson ei gweld nawr"),
-        Attention.REVIEW: Reason("a person looks", "bydd person yn edrych"),
-        Attention.DELIVER: Reason("delivered", "danfonwyd"),
-    }[attention]
+    ending = _ENDINGS[attention]
     return Reason(f"{found.en}: {ending.en}.", f"{found.cy}: {ending.cy}.")

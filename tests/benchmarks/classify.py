@@ -2,12 +2,14 @@
 
 Reads the development sets beside the project: short posts, and raw mails of median size. Each file is classified in turns
 with and without the encoder's library, several times; what else runs on the machine does not count, but its caches do.
+Modules are read as an installed program has them, compiled: a first run that writes their bytecode is not counted.
 """
 
 import argparse
 import base64
 import gzip
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -50,8 +52,9 @@ def mails(data: Path, lines: int) -> list[str]:
 def processor_seconds(path: Path, *, encoder: bool) -> float:
     """Return what classifying a file takes, in seconds of the processor."""
     code = COMMAND.format("pass" if encoder else WITHOUT, str(path))
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(path.parent / "bytecode")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True, env=os.environ | compiled)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -61,6 +64,7 @@ def measured(name: str, lines: Sequence[str], runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lines.jsonl"
         path.write_text("\n".join(lines), "utf-8")
+        processor_seconds(path, encoder=True)
         rates: dict[bool, list[float]] = {True: [], False: []}
         for _ in range(runs):
             for encoder, found in rates.items():

@@ -49,6 +49,22 @@ def classified(lines, tmp_path, *options):
     return done, [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_linear_algebra_is_given_one_thread_unless_somebody_says_otherwise():
+    code = (
+        "import os, sys; import bot.cli; assert 'numpy' not in sys.modules; sys.argv = ['porthor', 'classify', '--help'];"
+        "import atexit; atexit.register(lambda: print('threads', os.environ['OPENBLAS_NUM_THREADS'])); bot.cli.main()"
+    )
+    for given, expected in ((None, "1"), ("3", "3")):
+        environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+        if given is not None:
+            environment["OPENBLAS_NUM_THREADS"] = given
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60, check=False
+        )
+        assert f"threads {expected}" in done.stdout, done.stderr
+
+
 def test_classify_answers_each_line_in_order_with_spans_into_the_input(tmp_path):
     done, answers = classified([POST, MAIL, RAW], tmp_path)
     assert done.returncode == 0, done.stderr

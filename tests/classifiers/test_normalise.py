@@ -24,6 +24,10 @@ ALPHABET = st.sampled_from("abcfukšŵâ*1@ .\u200b\u202eАсﬁ😀🔪'’-")
         ("see u 🔪", "see u  knife "),
         ("Call 1234 now", "call 1234 now"),
         ("£500 for A4 paper", "£500 for a4 paper"),
+        ("you\n$h1t, (5hite) and/5hit", "you\nshit, (shite) and/5hit"),
+        ("so s.h.i.t", "so shit"),
+        ("nnnoooo", "nnoo"),
+        ("www.example.org", "ww.example.org"),
     ],
 )
 def test_disguises_are_undone_and_figures_left(text, plain):
