@@ -234,7 +234,7 @@ def _of_mentions(
     for name, number in who.items():
         out[f"says {name} in {where}"] = 1.0
         out[f"often {name} in {where}"] = math.log1p(number) * _LESS
-    for name in {mention.who for mention in spoken if mention.named}:
+    for name in dict.fromkeys(mention.who for mention in spoken if mention.named):
         out[f"names {name} in {where}"] = 1.0
         out[f"names {name} with {min(len(kinds.get(name, ())), 3)} kinds in {where}"] = 1.0
     precise = any(detail.precise for detail in found)
