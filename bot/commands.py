@@ -9,10 +9,11 @@ from sqlalchemy import Engine, Row
 
 from bot import handing_over
 from connectors.base import Connector, ConnectorError
-from models.domain import Action, Trouble
+from models.domain import Action
 from models.session import reading, writing
 from models.store import commands, connections, quotas, tasks
 from models.store.commands import CommandKind
+from models.trouble import Trouble
 
 VERIFY_AGAIN = timedelta(minutes=1)
 log = structlog.get_logger()

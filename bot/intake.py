@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy import Engine
 
 from connectors.base import Batch, Connector, Fetched, Metered, Paced
-from models.domain import Connection, Message, Nature, Trouble
+from models.domain import Connection, Message, Nature
 from models.session import reading, writing
 from models.store import alarms, connections, messages
 from models.store.messages import TakenIn
+from models.trouble import Trouble
 
 log = structlog.get_logger()
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from models.domain import Action, Connection, Enforcement, Message, Outcome, Trouble
+from models.domain import Action, Connection, Enforcement, Message, Outcome
+from models.trouble import Trouble
 
 
 class ConnectorError(Exception):

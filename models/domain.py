@@ -263,19 +263,6 @@ class Decision:
         return Handling.REVIEW if self.attention is Attention.REVIEW else Handling.DELIVER
 
 
-class Trouble(StrEnum):
-    """Why a connection is not read or acted through; the page has words for each in both languages."""
-
-    AUTH = "auth"
-    REFUSED = "refused"
-    LIMITED = "limited"
-    UNAVAILABLE = "unavailable"
-    GONE = "gone"
-    CAP = "cap"
-    PACE = "pace"
-    PERSON = "person"
-
-
 class EnforcementState(StrEnum):
     """Where an outbox row stands. Terminal: done, already_done, refused, manual, unknown, dead, cancelled."""
 

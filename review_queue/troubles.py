@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from models.domain import Action, Trouble
+from models.domain import Action
 from models.policy.wording import ACTION_WORDS
+from models.trouble import Trouble
 from review_queue.i18n import gettext_of, local_day
 
 Facts = Mapping[str, Any]

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, or_, select, update
 
-from models.domain import Action, Connection, Mode, Trouble
+from models.domain import Action, Connection, Mode
 from models.engine_tables import connection_state as state
 from models.engine_tables import spend_month
 from models.store import alarms
 from models.store.rows import insert_new
 from models.tables import connection as table
+from models.trouble import Trouble
 
 MONTHLY_CAP = "monthly_cap"
 """Under this name a connection's settings say how much it may spend in a month."""

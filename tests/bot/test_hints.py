@@ -12,11 +12,12 @@ from bot.settings import ConnectionSettings, load
 from connectors import registry
 from connectors.base import Options, Place
 from connectors.graph import GraphConnector, GraphOptions
-from models.domain import Action, Connection, Mode, Trouble
+from models.domain import Action, Connection, Mode
 from models.session import reading, writing
 from models.store import commands, connections
 from models.store.commands import CommandKind
 from models.tables import connection
+from models.trouble import Trouble
 from tests.emulators.graph import notification
 from tests.fakes.world import KEY, Clock, Platform
 

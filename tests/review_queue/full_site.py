@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select
 
 from bot import handing_over, verdicts
-from models.domain import Action, Channel, Message, Trouble, VerdictKind
+from models.domain import Action, Channel, Message, VerdictKind
 from models.formal_tables import letter_wanted, measure
 from models.policy.loader import builtin_pack
 from models.session import writing
@@ -20,6 +20,7 @@ from models.store import alarms, connections, people, quotas, rota, urgent
 from models.store.formal import offices
 from models.store.rota import Plan
 from models.tables import case, case_item, message
+from models.trouble import Trouble
 from review_queue import auth
 from review_queue.app import SESSION_COOKIE, Keys, create_app
 from review_queue.i18n import utc_now

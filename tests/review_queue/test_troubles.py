@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models.domain import Action, Trouble
+from models.domain import Action
 from models.session import writing
 from models.store import alarms, connections, quotas
+from models.trouble import Trouble
 from review_queue.troubles import alarm_words, trouble_words
 from tests.review_queue.api_client import Api, key
 
