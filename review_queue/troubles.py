@@ -38,7 +38,7 @@ def trouble_words(trouble: str, by: str | None, language: str) -> str:
     _ = gettext_of(language)
     if trouble == Trouble.PERSON:
         return _("paused by %(by)s") % {"by": by or ""}
-    return {
+    words: Mapping[str, str] = {
         Trouble.AUTH: _("the password, key or token no longer holds: give a new one in the settings, then resume"),
         Trouble.REFUSED: _("the platform refuses for good: read its answer, then resume"),
         Trouble.LIMITED: _("the platform asks for patience; it goes on by itself"),
@@ -46,7 +46,8 @@ def trouble_words(trouble: str, by: str | None, language: str) -> str:
         Trouble.GONE: _("what was asked for is no longer there"),
         Trouble.CAP: _("the month's money is spent; it is not read again before next month"),
         Trouble.PACE: _("the pace that the platform allows is used up; it goes on by itself"),
-    }.get(Trouble(trouble), "")
+    }
+    return words.get(trouble, _("the bot asks for a look"))
 
 
 class _Telling:

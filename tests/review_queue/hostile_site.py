@@ -120,7 +120,7 @@ def _written(world: World) -> None:
             lists.propose(
                 database, KEY, Kind.DENY, Matches.PHRASE, payload[:300], "psow", payload[:100], now, why=payload[:2_000]
             )
-        database.execute(update(connection).values(trouble=EVERY[0]))
+        database.execute(update(connection).values(trouble="refused", trouble_answer=EVERY[0]))
 
 
 def _formal(world: World) -> None:
