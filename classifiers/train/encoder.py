@@ -151,7 +151,7 @@ def weights_folder() -> Path:
 def main() -> None:
     """Run the passes asked for; every one leaves its result in the working folder, so that the next can go on."""
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further export"
+        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further further export"
     )
     parser.add_argument("passes", nargs="+", choices=["public", "domain", "further", "export"])
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
