@@ -25,10 +25,10 @@ def fit(domain: Mapping[ChannelGroup, Judged]) -> dict[str, dict[str, Any]]:
     """Return slope and offset of each label that enough messages carry, with how many that were."""
     rows = [row for judged in domain.values() for row in judged.rows]
     best = np.concatenate([judged.best(LEARNT) for judged in domain.values()])
-    fields = {}
+    fields, weights = {}, _weights(rows)
     for column, label in enumerate(LEARNT):
         wanted = _wanted(rows, label)
-        dial = _dial(best[:, column], wanted, _weights(rows))
+        dial = _dial(best[:, column], wanted, weights)
         if dial is not None:
             found = {"slope": round(dial.slope, 4), "offset": round(dial.offset, 4)}
             fields[label] = found | {"n": len(rows), "positives": int(wanted.sum())}
@@ -37,19 +37,14 @@ def fit(domain: Mapping[ChannelGroup, Judged]) -> dict[str, dict[str, Any]]:
 
 def by_other_writers(rows: Sequence[DomainRow], best: Matrix) -> Matrix:
     """Return the chances of scores, both of shape (rows, LABELS), each by a dial that saw no message of its writer."""
-    return np.stack([_by_other_writers(rows, label, best[:, at]) for at, label in enumerate(LABELS)], axis=1)
-
-
-def _by_other_writers(rows: Sequence[DomainRow], label: str, scores: Matrix) -> Matrix:
-    wanted, writers, weights = _wanted(rows, label), np.array([row.writer for row in rows]), _weights(rows)
-    chances = scores.astype(np.float32).copy()
-    if label not in LEARNT:
-        return chances
-    for writer in np.unique(writers):
-        mine = writers == writer
-        dial = _dial(scores[~mine], wanted[~mine], weights[~mine])
-        if dial is not None:
-            chances[mine] = [dial.chance(float(score)) for score in scores[mine]]
+    writers, weights, chances = np.array([row.writer for row in rows]), _weights(rows), best.copy()
+    for column, label in ((at, label) for at, label in enumerate(LABELS) if label in LEARNT):
+        wanted, scores = _wanted(rows, label), best[:, column]
+        for writer in np.unique(writers):
+            mine = writers == writer
+            dial = _dial(scores[~mine], wanted[~mine], weights[~mine])
+            if dial is not None:
+                chances[mine, column] = [dial.chance(float(score)) for score in scores[mine]]
     return chances
 
 

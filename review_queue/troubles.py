@@ -54,100 +54,85 @@ class _Telling:
     """Puts the facts of one alarm into words."""
 
     def __init__(self, facts: Facts, language: str) -> None:
-        self._facts, self._language, self._gettext = facts, language, gettext_of(language)
+        self._facts, self._language, self._ = facts, language, gettext_of(language)
 
     def anything(self) -> str:
-        _ = self._gettext
-        return _("the bot asks for a look")
+        return self._("the bot asks for a look")
 
     def paused(self) -> str:
-        _ = self._gettext
-        paused = _("the connection is paused")
+        paused = self._("the connection is paused")
         if not self._facts:
             return paused
         return f"{paused}: {trouble_words(self._facts['trouble'], self._facts['by'], self._language)}"
 
     def breaker(self) -> str:
-        _ = self._gettext
-        stopped = _("an automatic action has stopped; resume it once you have looked")
+        stopped = self._("an automatic action has stopped; resume it once you have looked")
         if not self._facts:
             return stopped
         why = {
-            "surge": _("far more than usual in a short time"),
-            "quota": _("the day's quota was used up"),
-            "person": _("stopped by a person"),
+            "surge": self._("far more than usual in a short time"),
+            "quota": self._("the day's quota was used up"),
+            "person": self._("stopped by a person"),
         }.get(self._facts["why"], self._facts["why"])
         return f"{stopped} ({self._effect()}: {why})"
 
     def enforcement(self) -> str:
-        _ = self._gettext
         if not self._facts:
-            return _("something could not be done by the bot and waits for a person")
-        back = "" if self._facts["wanted"] else " ({})".format(_("to be undone"))
+            return self._("something could not be done by the bot and waits for a person")
+        back = "" if self._facts["wanted"] else " ({})".format(self._("to be undone"))
         return f"{self._effect()}{back}: {self._state()}"
 
     def dispatch(self) -> str:
-        _ = self._gettext
         if not self._facts:
-            return _("it is not known whether a notice went out")
+            return self._("it is not known whether a notice went out")
         what = {
-            "reply": _("the reply to a campaign"),
-            "public_reply": _("answer publicly, once in this thread"),
-            "notice": _("notice to the sender"),
-            "call": _("the call to whoever is on call"),
-            **dict.fromkeys(("urgent", "alarm", "digest"), _("the word to reviewers")),
-        }.get(self._facts["what"], _("a letter"))
+            "reply": self._("the reply to a campaign"),
+            "public_reply": self._("answer publicly, once in this thread"),
+            "notice": self._("notice to the sender"),
+            "call": self._("the call to whoever is on call"),
+            **dict.fromkeys(("urgent", "alarm", "digest"), self._("the word to reviewers")),
+        }.get(self._facts["what"], self._("a letter"))
         return f"{what}: {self._state()}"
 
     def spend(self) -> str:
-        _ = self._gettext
         if not self._facts:
-            return _("the month's money is spent; it is not read again before next month")
+            return self._("the month's money is spent; it is not read again before next month")
         until = local_day(date.fromisoformat(self._facts["until"]), self._language)
         told = {"cap": f"{self._facts['cap']:.2f}", "day": until}
-        return _("the month's money is spent (%(cap)s); it is not read again before %(day)s") % told
+        return self._("the month's money is spent (%(cap)s); it is not read again before %(day)s") % told
 
     def unreachable(self) -> str:
-        _ = self._gettext
-        silent = _("the platform has not answered for some time")
-        if not self._facts:
-            return silent
-        attempts = _("attempts in a row: %(n)d") % {"n": self._facts["times"]}
-        return f"{silent} ({attempts})"
+        silent = self._("the platform has not answered for some time")
+        return self._counted(silent, self._("attempts in a row: %(n)d"), "times")
 
     def clock(self) -> str:
-        _ = self._gettext
-        jumped = _("the clock of the machine jumped: check its time service")
-        if not self._facts:
-            return jumped
-        seconds = _("seconds: %(n)d") % {"n": self._facts["seconds"]}
-        return f"{jumped} ({seconds})"
+        jumped = self._("the clock of the machine jumped: check its time service")
+        return self._counted(jumped, self._("seconds: %(n)d"), "seconds")
 
     def webhook(self) -> str:
-        _ = self._gettext
-        untold = _("another system was not told of an event")
+        untold = self._("another system was not told of an event")
         return f"{untold}: {self._facts['title']}" if self._facts else untold
 
     def rota(self) -> str:
-        _ = self._gettext
         if "name" in self._facts:
-            words = _("%(name)s is on call and cannot be reached: name them under [on_call] in the settings")
+            words = self._("%(name)s is on call and cannot be reached: name them under [on_call] in the settings")
             return words % {"name": self._facts["name"]}
-        waits = _("an urgent case waits and nobody on call has taken it up")
+        waits = self._("an urgent case waits and nobody on call has taken it up")
         return f"{waits}: {self._facts['case']} ({self._facts['org']})" if self._facts else waits
 
     def notify(self) -> str:
-        _ = self._gettext
-        return _("reviewers could not be told by mail or webhook")
+        return self._("reviewers could not be told by mail or webhook")
+
+    def _counted(self, words: str, count: str, fact: str) -> str:
+        return f"{words} ({count % {'n': self._facts[fact]}})" if self._facts else words
 
     def _effect(self) -> str:
         return str(getattr(ACTION_WORDS[Action(self._facts["effect"])], self._language))
 
     def _state(self) -> str:
-        _ = self._gettext
         return {
-            "manual": _("the bot cannot do this here; it waits for a person"),
-            "refused": _("the platform refused"),
-            "unknown": _("not known whether it happened: look first"),
-            "dead": _("given up after many attempts"),
+            "manual": self._("the bot cannot do this here; it waits for a person"),
+            "refused": self._("the platform refused"),
+            "unknown": self._("not known whether it happened: look first"),
+            "dead": self._("given up after many attempts"),
         }.get(self._facts["state"], "")

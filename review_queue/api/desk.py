@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from models.domain import Action
@@ -14,7 +14,7 @@ from models.store.insights import HANDLINGS
 from models.store.quarantine import HeldFilter
 from review_queue import marks
 from review_queue.api.caller import Decides, Operates, Oversees, Reads, Releases
-from review_queue.api.problems import Stopped, language_of
+from review_queue.api.problems import Stopped
 from review_queue.api.shapes.asked import HeldQuery, ReleaseAsked
 from review_queue.api.shapes.base import Words
 from review_queue.api.shapes.desk import (
@@ -128,13 +128,12 @@ def retry(caller: Decides, task_id: Number) -> None:
 
 
 @router.get("/status", tags=["The bot"])
-def bot(caller: Oversees, request: Request) -> Status:
+def bot(caller: Oversees) -> Status:
     """Say how the bot and each connection stand."""
     with caller.reading() as database:
         found = status.read(database, utc_now())
     told = [
-        dict(alarm) | {"detail": alarm_words(alarm["kind"], alarm["facts"], language_of(request))}
-        for alarm in found.alarms
+        dict(alarm) | {"detail": alarm_words(alarm["kind"], alarm["facts"], caller.language)} for alarm in found.alarms
     ]
     return Status.model_validate(found.as_dict() | {"alarms": told})
 

@@ -44,7 +44,8 @@ def _people(connection: Connection, abouts: Sequence[str]) -> dict[str, int]:
         named = [about.removeprefix(f"{table.name}:") for about in abouts if about.startswith(f"{table.name}:")]
         numbers = [int(number) for number in named if number.isdecimal()]
         query = select(table.c.id, table.c.contact_id).where(table.c.id.in_(numbers))
-        found |= {f"{table.name}:{row.id}": row.contact_id for row in connection.execute(query)}
+        rows = connection.execute(query).all() if numbers else []
+        found |= {f"{table.name}:{row.id}": row.contact_id for row in rows}
     return found
 
 
