@@ -24,13 +24,14 @@ def place(tmp_path_factory):
 
 
 class Hands:
-    """Presses keys and counts them."""
+    """Presses keys and counts them, each on a page that has come whole: half a page does not hear them."""
 
     def __init__(self, page):
         self.page, self.count = page, 0
 
     def press(self, key):
         self.count += 1
+        self.page.wait_for_load_state()
         self.page.keyboard.press(key)
 
 
