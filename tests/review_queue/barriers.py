@@ -48,7 +48,8 @@ def _axe() -> str:
 
 
 def barriers(page: Page, rules: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
-    """Return axe-core's violations as (rule, nodes); of `rules` alone where some are named."""
+    """Return axe-core's violations as (rule, nodes), of `rules` alone where some are named, once the page has come whole."""
+    page.wait_for_load_state()
     page.evaluate(_axe())
     only: dict[str, Any] = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(RULES)}
     found = page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
@@ -63,6 +64,7 @@ def barriers(page: Page, rules: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
 
 def sideways(page: Page) -> list[tuple[str, Any]]:
     """Return what makes the page as it stands wider than its window, text that a box cuts off, and words broken over two lines."""
+    page.wait_for_load_state()
     found = [("clipped", cut_off(page)), ("broken words", page.evaluate(_BROKEN))]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(("sideways", page.evaluate(_WIDER)))
