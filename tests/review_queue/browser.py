@@ -65,4 +65,3 @@ def sign_in(page: Page, password: str) -> None:
     page.fill("#again", PASSWORD)
     page.click("main button")
     page.wait_for_selector("[data-case]")
-    page.wait_for_load_state()

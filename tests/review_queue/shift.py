@@ -148,10 +148,9 @@ def _page(service: Service) -> Iterator[str]:
 
 
 def sign_in(page, address: str, name: str = REVIEWERS[0]) -> None:
-    """Sign a reviewer in; the page is whole afterwards, so that it hears keys."""
+    """Sign a reviewer in."""
     page.goto(f"{address}/sign-in")
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.click("main button")
     page.wait_for_selector("#cases")
-    page.wait_for_load_state()
