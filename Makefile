@@ -80,7 +80,7 @@ train: dev ## rebuild the trained artefacts and the certificate from ../shared/d
 	@touch $@
 
 train-encoder: .venv-encoder/.made ## fine-tune the encoder (after `make train`); certify anew afterwards
-	.venv-encoder/bin/python -m classifiers.train.encoder public domain further further export
+	.venv-encoder/bin/python -m classifiers.train.encoder teachers again student short export
 	.venv-encoder/bin/python -m classifiers.train.blend
 
 MESSAGES ?= 1000000

@@ -53,8 +53,9 @@ class Body(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return the last states, shape (batch, length, WIDTH)."""
-        places = torch.arange(ids.shape[1])
+        places = torch.arange(ids.shape[1], device=ids.device)
         x = self.norm(self.words(ids) + self.positions(places) + self.kinds.weight[0])
+        x = functional.dropout(x, 0.1, self.training)
         seen = mask[:, None, None, :].bool()
         for layer in self.layers:
             x = layer(x, seen)
@@ -70,12 +71,27 @@ class Encoder(nn.Module):
         self.body.load_state_dict(weights)
         self.out = nn.Linear(WIDTH, outputs)
 
+    def pooled(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the mean of the last states, shape (batch, WIDTH)."""
+        states: torch.Tensor = self.body(ids, mask)
+        seen = mask[:, :, None].float()
+        return (states * seen).sum(1) / seen.sum(1)
+
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (batch, outputs)."""
-        states = self.body(ids, mask)
-        seen = mask[:, :, None].float()
-        out: torch.Tensor = self.out((states * seen).sum(1) / seen.sum(1))
+        out: torch.Tensor = self.out(self.pooled(ids, mask))
         return out
+
+    def keep_below(self, layers: int, *, words: bool = True) -> None:
+        """Let places and the first `layers` layers stay as they are, and the words too unless `words` is false."""
+        body = self.body
+        for part in (
+            body.positions,
+            body.kinds,
+            *((body.words, body.norm) if words else ()),
+            *list(body.layers)[:layers],
+        ):
+            part.requires_grad_(False)
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:

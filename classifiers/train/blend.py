@@ -17,6 +17,7 @@ from classifiers.linear import ANY, HARM
 from classifiers.normalise import normalise
 from classifiers.train import sources
 from classifiers.train.heads import domain_heads
+from models.labels import URGENT_WELFARE
 
 HERE = Path(__file__).resolve().parent
 OWN = HERE / "own"
@@ -25,11 +26,11 @@ SCORES = Path("var/train/out_of_fold.npz")
 UNSEEN_WRITERS = ("messages_en", "messages_cy")
 """Their messages are never shown to the encoder: they judge it."""
 KEPT_ONE_IN = 8
+ORDINARY_POSTS, ORDINARY_MAILS = ("civil_threat_safe", "politeness"), "enron_spam"
 ORDINARY_SHARE = 0.02
 """So many of ordinary posts, and of ordinary mails, may lie in the band at most."""
 POSITIVES_AT_LEAST = 8
 """A label that the kept sets show so often is blended; one pair of weights serves them all."""
-HIGH = 0.995
 
 
 def kept_for_blend(row: sources.DomainRow) -> bool:
@@ -75,25 +76,21 @@ def _scored_now(rows: list[sources.DomainRow]) -> NDArray[np.float32]:
 
 
 def band_from(data: Path) -> dict[str, float]:
-    """Return the lower ends of the band: over the two of posts half of ORDINARY_SHARE lie each."""
-    posts, trust = _likely(sources.judging(data, "civil_threat_safe"))
-    mails, _ = _likely(sources.judging(data, "enron_spam"))
-    share = 1 - ORDINARY_SHARE / 2
-    return {
-        "low": round(float(np.quantile(posts * trust, share)), 4),
-        "open_low": round(float(np.quantile(posts, share)), 4),
-        "mail_low": round(float(np.quantile(mails, 1 - ORDINARY_SHARE)), 4),
-    }
+    """Return the band in which ORDINARY_SHARE of ordinary posts, and of ordinary mails, lie."""
+    wrong, trust = _likely([text for name in ORDINARY_POSTS for text in sources.judging(data, name)])
+    mails, _ = _likely(sources.judging(data, ORDINARY_MAILS))
+    ends = {"post": encoder.claim(wrong, trust), "mail": mails}
+    return {name: round(float(np.quantile(found, 1 - ORDINARY_SHARE)), 4) for name, found in ends.items()}
 
 
 def _likely(texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return how likely abuse is in English texts by the linear heads, and how much the first expert is believed."""
+    """Return how likely something is wrong with English texts, and that they are messages to a public body."""
     heads = linear.load()
     plain = [normalise(text).text for text in texts]
     base = heads.base_scores(plain)
     trust = heads.trust(base)
     found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
-    return found[:, heads.labels.index(ANY)], trust
+    return found[:, [heads.labels.index(label) for label in (ANY, *URGENT_WELFARE)]].max(axis=1), trust
 
 
 def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> NDArray[np.float32]:
@@ -122,7 +119,7 @@ def fit(data: Path) -> dict[str, float | list[str]]:
     logits = encoder_logits(second, rows)
     targets = domain_heads(rows)
     seen, wanted, spoken = [], [], []
-    for label in (ANY, HARM, *(name for name in labels if name.startswith("abuse."))):
+    for label in (ANY, HARM, *(name for name in labels if name.startswith(("abuse.", "welfare.")))):
         head = label if label in {ANY, HARM} else f"label.{label}"
         positives = targets.get(head)
         if head not in second.names or positives is None or positives.sum() < POSITIVES_AT_LEAST:
@@ -143,10 +140,11 @@ def main() -> None:
     data: Path = parser.parse_args().data
     names = json.loads((encoder.ARTEFACTS / "encoder_heads.json").read_text("utf-8"))
     unblended = {"linear": 1.0, "encoder": 0.0, "labels": []}
-    card = {"names": names, **band_from(data), "high": HIGH, "blend": unblended}
+    card = {"names": names, "band": band_from(data), "blend": unblended}
     path = encoder.ARTEFACTS / "encoder.json"
     path.write_text(json.dumps(card) + "\n", "utf-8")
     encoder.load.cache_clear()
+    encoder.band.cache_clear()
     path.write_text(json.dumps(card | {"blend": fit(data)}, indent=1) + "\n", "utf-8")
 
 

