@@ -10,12 +10,19 @@ from models.labels import LABELS, URGENT_WELFARE, Stance, family
 
 TOUCHED_AT_MOST = 0.095
 """The share of legitimate messages that may reach the queue needlessly when review thresholds are chosen."""
-URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.018, 0.06
+URGENT_CALM_AT_MOST, URGENT_LATER_AT_MOST = 0.014, 0.06
 """The shares of legitimate messages, and of all that can wait, that a label may put first."""
-THREAT_AT_LEAST = 0.3
-"""No threat under this is put first: what is gained below it is one message in a hundred, for twice as many put first in vain."""
+THREAT_AT_LEAST = 0.12
+"""No threat under this is put first, however few calm messages lie above it."""
 WELFARE_AT_MOST = 0.35
 """Recall comes first for welfare: from here on a person always looks, and at once."""
+
+
+STEPS = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.47, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
+"""The thresholds of review that a family may have, strictest first."""
+LEAST = {"abuse": 0.47, "spam": 0.5, "demand": 0.45, "doxing.staff_details": 0.5}
+"""No family is looked at under this. A few messages of abuse more would be seen below; in the histories it was people who
+question a scam, ask once too often or have had enough who were held up by it."""
 
 
 def looked_at() -> tuple[str, ...]:
@@ -43,7 +50,6 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
     families = {
         name: [i for i, label in enumerate(labels) if _kin(label) == name] for name in dict.fromkeys(map(_kin, labels))
     }
-    steps = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
     at = dict.fromkeys(families, 0)
 
     first = [(labels.index(label), threshold) for label, threshold in urgent.items()]
@@ -52,7 +58,7 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
     def seen(steps_at: dict[str, int]) -> NDArray[np.bool_]:
         shown = put_first.copy()
         for name, columns in families.items():
-            shown |= (best[:, columns] >= steps[steps_at[name]]).any(axis=1)
+            shown |= (best[:, columns] >= STEPS[steps_at[name]]).any(axis=1)
         return shown
 
     while True:
@@ -60,7 +66,7 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
         options = []
         for name in families:
             for further in range(1, 4):
-                if at[name] + further >= len(steps):
+                if at[name] + further >= len(STEPS) or STEPS[at[name] + further] < LEAST.get(name, 0):
                     break
                 then = seen(at | {name: at[name] + further})
                 gained = float((then & ~now & needy).sum() + 2 * (then & ~now & clear).sum())
@@ -72,7 +78,7 @@ def review_thresholds(domain: Judged, urgent: Mapping[str, float]) -> dict[str, 
             break
         _, _, name, further = max(useful)
         at[name] += further
-    return {label: min(steps[at[_kin(label)]], urgent.get(label, 1.0)) for label in labels}
+    return {label: min(STEPS[at[_kin(label)]], urgent.get(label, 1.0)) for label in labels}
 
 
 def _kin(label: str) -> str:

@@ -16,7 +16,7 @@ from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
 from classifiers.runs import heaviest_runs
 from models.domain import Channel, Message, Span
-from models.labels import LABELS
+from models.labels import LABELS, URGENT_WELFARE
 
 NOTHING_BELOW = 0.02
 """A probability below this is not told at all."""
@@ -128,7 +128,8 @@ class MessageBatch(Sequence[Message]):
         found = linear.stacked(self._base, columns, trust, self._heads.experts)
         spoken = [frozenset(hit.label for hit in one.hits) for one in self.lexical]
         known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels, spoken)
-        named = linear.named(known, self._heads.labels)
+        words = [len(text.split()) for text in self._whole]
+        named = linear.named(linear.worded(known, self._heads.labels, words, spoken), self._heads.labels)
         if self._layer is None:
             return named
         return self._layer.applied(named, self._heads.labels, self._whole, self._heads.idf)
@@ -136,15 +137,27 @@ class MessageBatch(Sequence[Message]):
     def _looked_at_again(
         self, found: NDArray[np.float32], trust: NDArray[np.float32], mail: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
-        """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out."""
-        second = encoder.load()
+        """Let the encoder judge what lies in its band: a short text whole, of a long one the sentences that stand out.
+
+        Where it cannot be asked, people judge: nothing there reaches what is acted on.
+        """
+        second, band = encoder.load(), encoder.band()
         labels = self._heads.labels
-        rows = [] if second is None else second.doubtful(found[:, labels.index(linear.ANY)], trust, mail).tolist()
-        doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
-        if second is None or not doubtful:
+        if band is None:
             return found
-        asked = [encoder.condensed(self._whole[row], self._suspicion) for row in doubtful]
+        wrong = found[:, [labels.index(label) for label in (linear.ANY, *URGENT_WELFARE)]].max(axis=1)
+        doubtful = [
+            row
+            for row in band.doubtful(wrong, trust, mail).tolist()
+            if self.languages[row] == encoder.LANGUAGE and len(self._whole[row]) >= encoder.SHORTEST
+        ]
+        if not doubtful:
+            return found
         out = found.copy()
+        if second is None:
+            out[doubtful] = linear.for_people(found[doubtful], labels)
+            return out
+        asked = [encoder.condensed(self._whole[row], self._suspicion) for row in doubtful]
         out[doubtful] = second.blended(found[doubtful], second.logits(asked), labels)
         return out
 

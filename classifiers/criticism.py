@@ -10,8 +10,10 @@ from classifiers.linear import ANY
 from classifiers.normalise import normalise
 from models.domain import Signal
 
-JUST_CRITICISM = 0.5
-"""So likely an insult is at most where only criticism of the body was said: read in its turn, not put into the queue."""
+JUST_CRITICISM = 0.45
+"""So likely an insult is at most where only criticism of the body was said: read in its turn, not put into the queue, whose threshold is never under .47."""
+_LEANS_FROM = 1.0
+"""The head of abuse of any kind, before the stack, from which what is said beside the criticism leans towards abuse."""
 _MILD = frozenset({"abuse.insult", "abuse.rudeness"})
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _CRITICISM = gated(
@@ -45,4 +47,4 @@ def _mild_without(text: str) -> bool:
     if len(rest.split()) < 3:
         return True
     heads = linear.load()
-    return bool(heads.base_scores([normalise(rest).text])[0, heads.base.index(ANY)] < 0)
+    return bool(heads.base_scores([normalise(rest).text])[0, heads.base.index(ANY)] < _LEANS_FROM)

@@ -1,7 +1,7 @@
 """The encoder: a small transformer that takes a second look at posts, and sentences of mails, that the linear heads doubt.
 
-It is an optional extra: without onnxruntime, or without the artefact, `load` returns None and what it
-would have looked at goes to people with the linear heads' own probability.
+It is an optional extra: where onnxruntime is not there, or the artefact cannot be read, `load` returns None, and of what it
+would have looked at nothing reaches what is acted on: people judge it, by the linear heads' own probability.
 """
 
 import importlib.util
@@ -23,9 +23,11 @@ _log = structlog.get_logger()
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
 LANGUAGE = "en"
 """It knows English only: in Welsh and mixed text the linear heads are better alone."""
-TOKENS_AT_MOST = 160
+TOKENS_AT_MOST = 256
 CHARACTERS_AT_MOST = 4_000
-SHORT = 700
+SHORTEST = 50
+"""Of fewer characters it is not asked: it learnt from messages, and knows less of a few words than the linear heads."""
+SHORT = 600
 """A text of so many characters is looked at whole; of a longer one only the sentences that stand out."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
@@ -40,29 +42,42 @@ class Blend:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
-    """The session with its tokenizer, the names of its outputs, the band it looks at and how its word counts.
+class Band:
+    """What the encoder looks at: nearly every post that looks like a message to a public body, and mails that may be grave.
 
-    The band begins at `low` in posts that look like messages to a public body, at `open_low` in other posts,
-    at `mail_low` in mail, and ends at `high`.
+    `post` is the least log-odds that a post is a message to a public body, plus those that something is wrong with it
+    where they are under even: the less there is to suspect, the surer it must be that the post is ours to judge.
+    `mail` is the least probability that something is wrong with a mail.
     """
+
+    post: float
+    mail: float
+
+    def doubtful(
+        self, wrong: NDArray[np.float32], trust: NDArray[np.float32], mail: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """Return the rows to look at, of their probability that something is wrong and that they are messages to a public body."""
+        return np.flatnonzero(np.where(mail, wrong >= self.mail, claim(wrong, trust) >= self.post))
+
+
+def claim(wrong: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much posts ask for a second look, as `Band.post` measures it."""
+    return _log_odds(trust) + np.minimum(_log_odds(wrong), 0)
+
+
+def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    clipped_to = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(clipped_to / (1 - clipped_to)), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The session with its tokenizer, the names of its outputs and how its word counts."""
 
     session: Any
     tokenizer: Any
     names: tuple[str, ...]
-    low: float
-    open_low: float
-    mail_low: float
-    high: float
     blend: Blend
-
-    def doubtful(
-        self, any_abuse: NDArray[np.float32], trust: NDArray[np.float32], mail: NDArray[np.bool_]
-    ) -> NDArray[np.int64]:
-        """Return the rows in the band."""
-        post = (any_abuse * trust >= self.low) | (any_abuse >= self.open_low)
-        reached = np.where(mail, any_abuse >= self.mail_low, post)
-        return np.flatnonzero(reached & (any_abuse < self.high))
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits of normalised `texts`, shape (texts, names).
@@ -82,17 +97,16 @@ class Encoder:
         out = probabilities.copy()
         for label in self.blend.labels:
             column = labels.index(label)
-            before = np.clip(probabilities[:, column], 1e-4, 1 - 1e-4)
             own = logits[:, self.names.index(label if label in {ANY, HARM} else f"label.{label}")]
-            score = self.blend.linear * np.log(before / (1 - before)) + self.blend.encoder * own
+            score = self.blend.linear * _log_odds(probabilities[:, column]) + self.blend.encoder * own
             out[:, column] = sigmoid(score.astype(np.float32))
         return out
 
 
-def clipped(ids: list[int]) -> list[int]:
-    """Return token ids with head and tail kept where there are too many."""
-    half = TOKENS_AT_MOST // 2
-    return ids if len(ids) <= TOKENS_AT_MOST else [*ids[:half], *ids[half - TOKENS_AT_MOST :]]
+def clipped(ids: list[int], most: int = TOKENS_AT_MOST) -> list[int]:
+    """Return token ids with head and tail kept where there are more than `most`."""
+    half = most // 2
+    return ids if len(ids) <= most else [*ids[:half], *ids[half - most :]]
 
 
 def padded(ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -140,16 +154,35 @@ def load(folder: Path = ARTEFACTS) -> Encoder | None:
         return None
 
 
+@lru_cache(maxsize=1)
+def band(folder: Path = ARTEFACTS) -> Band | None:
+    """Return what the encoder would look at, whether or not it can be used; None where none was ever trained."""
+    try:
+        return Band(**json.loads((folder / "encoder.json").read_text("utf-8"))["band"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def open_tokenizer(path: Path) -> Any:
+    """Return the tokenizer at `path`, whose file asks for filling up to 128 tokens and cutting there: it shall do neither.
+
+    Training and use open it here. For a while only use did: the encoder learnt on texts filled up with nothing, each
+    filling counted as a word, and was then asked about texts that were not.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def _read(folder: Path, card: dict[str, Any]) -> Encoder:
     import onnxruntime
-    from tokenizers import Tokenizer
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = open_tokenizer(folder / "tokenizer.json")
     blend = Blend(card["blend"]["linear"], card["blend"]["encoder"], tuple(card["blend"]["labels"]))
-    lows = card["low"], card["open_low"], card["mail_low"]
-    return Encoder(session, tokenizer, tuple(card["names"]), *lows, card["high"], blend)
+    return Encoder(session, tokenizer, tuple(card["names"]), blend)

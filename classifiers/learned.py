@@ -1,16 +1,19 @@
 """What the families share: signals made from a head's probability and a rule's word, with their spans."""
 
+import math
 from collections.abc import Collection, Mapping
 
 from classifiers import linear
 from classifiers.batch import NOTHING_BELOW, SPAN_FROM, MessageBatch
 from models.domain import Signal, Span
-from models.labels import LABELS, Stance
+from models.labels import LABELS, URGENT_WELFARE, Stance
 
 SHOWN_FROM = NOTHING_BELOW
 SURE_ENOUGH = 0.5
-RULE_CARRIES_TO = 0.74
+RULE_CARRIES_TO = linear.PEOPLE_TO
 """A rule brings harm before a person; only with a head that leans the same way does it reach what may be acted on."""
+DOUBTED = 0.01
+"""The heads never find danger less likely than this where a phrase speaks of it."""
 
 
 class Learned:
@@ -40,6 +43,12 @@ def learned_signals(batch: MessageBatch, index: int, labels: Collection[str], cl
     return out
 
 
+def witnessed(before: float, strength: float) -> float:
+    """Return how likely danger to somebody is, of what the heads say of the whole and how strong the phrases in it are."""
+    log_odds = [math.log(p / (1.0 - p)) for p in (min(max(before, DOUBTED), 0.99), min(max(strength, 0.01), 0.99))]
+    return 1.0 / (1.0 + math.exp(-(0.85 * log_odds[0] + 0.41 * log_odds[1] + 1.62)))
+
+
 def _target(batch: MessageBatch, index: int, label: str) -> str | None:
     if label in {"abuse.identity_hate", "abuse.microaggression"}:
         return batch.target(index, groups_only=True)
@@ -54,7 +63,7 @@ def raised(
     for label, (strength, spans) in hits.items():
         old = by_label.get(label)
         before = old.probability if old is not None else 0.0
-        joined = 1.0 - (1.0 - before) * (1.0 - strength)
+        joined = witnessed(before, strength) if label in URGENT_WELFARE else 1.0 - (1.0 - before) * (1.0 - strength)
         if before < SURE_ENOUGH and LABELS[label] is Stance.HARM:
             joined = min(joined, max(before, RULE_CARRIES_TO))
         target = old.target if old is not None else None

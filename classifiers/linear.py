@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifiers.base import ArtefactMissing
 from classifiers.features import scores
-from models.labels import LABELS, Stance
+from models.labels import LABELS, URGENT_WELFARE, Stance
 
 ARTEFACT = Path(__file__).resolve().parent / "artefacts" / "linear.npz"
 CHARACTERS_AT_MOST = 12_000
@@ -23,7 +23,11 @@ GATE_SLOPE, GATE_SHIFT = 2.0, 1.2
 """Nine in ten messages to a public body lie so that the first expert decides, nine in ten of other posts so that the second does."""
 THREAT = "abuse.threat"
 THREAT_STANDS = 0.4
+"""A threat from here on is seen even where no abuse is."""
+PEOPLE_TO = 0.74
+"""What may bring a message before a person, and no further, counts up to this."""
 NAMED_SHARE = 0.9
+WORDS_AT_LEAST, FEW_WORDS_TO = 3, 0.05
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
 )
@@ -88,8 +92,8 @@ def bounded(
     """Return the probabilities with no kind of abuse likelier than abuse of any kind, the less the first expert is believed.
 
     Most kinds were only ever seen in messages to a public body: of what else people post they know little.
-    Not held down is a threat from THREAT_STANDS on, which in five words sounds like nobody's in particular and which
-    a person must see, and a kind that the lexicon has words of: `spoken`, for each text.
+    A threat from THREAT_STANDS on, which in five words sounds like nobody's in particular, is held down to
+    PEOPLE_TO only, for a person must see it. Not held down is a kind that the lexicon has words of: `spoken`, for each text.
     """
     if ANY not in labels or not len(probabilities):
         return probabilities
@@ -97,8 +101,37 @@ def bounded(
     columns = [index for index, label in enumerate(labels) if label.startswith("abuse.")]
     apart = out[:, columns] - np.minimum(out[:, columns], out[:, [labels.index(ANY)]])
     free = np.array([[labels[column] in said for column in columns] for said in spoken], bool)
-    free |= (out[:, columns] >= THREAT_STANDS) & np.array([labels[column] == THREAT for column in columns])
     out[:, columns] -= np.where(free, 0, (1 - trust)[:, None] * apart)
+    if THREAT in labels:
+        threat = labels.index(THREAT)
+        before = probabilities[:, threat]
+        least = np.where(before >= THREAT_STANDS, np.minimum(before, PEOPLE_TO), 0)
+        out[:, threat] = np.maximum(out[:, threat], least)
+    return out
+
+
+def for_people(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> NDArray[np.float32]:
+    """Return the probabilities with nothing that harms likelier than what a person must see."""
+    out = probabilities.copy()
+    harmful = [index for index, label in enumerate(labels) if label in {ANY, HARM} or LABELS.get(label) is Stance.HARM]
+    out[:, harmful] = np.minimum(out[:, harmful], PEOPLE_TO)
+    return out
+
+
+def worded(
+    probabilities: NDArray[np.float32], labels: tuple[str, ...], words: Sequence[int], spoken: Sequence[Collection[str]]
+) -> NDArray[np.float32]:
+    """Return the probabilities with no danger to somebody in texts of fewer than WORDS_AT_LEAST `words`, unless the lexicon has it.
+
+    The heads know such a text by nothing but who happened to write it: a bare "No." is not despair.
+    """
+    out = probabilities.copy()
+    few = np.array(words) < WORDS_AT_LEAST
+    for label in (*URGENT_WELFARE, THREAT):
+        if label in labels:
+            free = np.array([label in said for said in spoken], bool)
+            column = labels.index(label)
+            out[few & ~free, column] = np.minimum(out[few & ~free, column], FEW_WORDS_TO)
     return out
 
 

@@ -41,7 +41,7 @@ _KINDS = {
         r"ty (?:pen|mawr|gwyn|ola|olaf|cyntaf|cynta)|(?:byngalo|bwthyn|fflat) |lle (?:\w+ ){1,3}byw|cyfeiriad (?:newydd )?\w+|goriad|allwedd|key(?:s|'s)? (?:under|with|is|in)|back door|never locks"
     ),
     "vehicle": (
-        rf"(?:{_COLOUR}) (?:\w+ )?(?:{_MAKE})\b|\b(?:{_MAKE}) (?:\d+ )?(?:{_COLOUR})\b|driv(?:es|ing|in) (?:a|the|an|her|his|around|round)\b|parks? (?:it|her|his|their|the|up|on|at|in|outside|behind|half|round)\b|"
+        rf"(?:{_COLOUR}) (?:\w+ )?(?:{_MAKE})\b|\b(?:{_MAKE}) (?:\d+ )?(?:{_COLOUR})\b|driv(?:es|ing|in) (?:a|the|an|her|his|around|round)\b|parks? (?:it|her|his|their|the|up|on|at|in|outside|behind|half|round)\b(?! (?:mine|ours|my|our)\b)|"
         rf"(?:{_THEIRS}|your) (?:own )?(?:car|van|motor|camper|bike)\b|number ?plates?\b|\bplates?:? [a-z]|\breg(?:istration)?\b|leaves it\b|yn (?:parcio|gyrru|dreifio)|dreifio|\bei (?:gar|char|fan)\b|\bcar (?:o|e|hi)\b|parcio (?:tu|y)"
     ),
     "routine": (

@@ -51,13 +51,14 @@ def cards_page(artefacts: Path = ARTEFACTS) -> str:
     path = artefacts / "encoder.json"
     if path.is_file():
         card = json.loads(path.read_text("utf-8"))
+        band = card["band"]
         lines += [
             "",
             "## Encoder",
             "",
             "- **What for**: a second look at what lies in the band; it is never asked of the rest, and without it the band goes to people with the first probability.",
             "- **Made from** MiniLM (six layers, MIT), fine-tuned on the same sources less two writers' messages and one contrast set in eight, which weigh and judge it; int8, run by onnxruntime.",
-            f"- **Band**: probability of abuse from {card['low']} in posts that look like messages to a public body, from {card['open_low']} in other posts, from {card['mail_low']} in mail, to {card['high']}; of ordinary posts 2 % lie in it, and 2 % of ordinary mails.",
+            f"- **Band**: posts whose log-odds of being a message to a public body, plus those that something is wrong with them where they are under even, come to {band['post']}: nearly all that are ours to judge, and 2 % of ordinary posts; mails from a probability of {band['mail']} that something is wrong on: 2 % of ordinary mails.",
             f"- **Labels it speaks to**: {', '.join(card['blend']['labels'])}.",
         ]
     lines += ["", "## Reference certificate", "", "```", to_table(certificate), "```"]

@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from classifiers import encoder
-from classifiers.encoder import TOKENS_AT_MOST, Blend, Encoder, clipped, condensed, padded
+from classifiers import encoder, linear
+from classifiers.batch import MessageBatch
+from classifiers.encoder import TOKENS_AT_MOST, Band, Blend, Encoder, clipped, condensed, padded
 from classifiers.linear import ANY
+from models.domain import Channel
+from tests.classifiers.texts import message
+
+BAND = Band(post=0.0, mail=0.1)
 
 
 def made():
-    return Encoder(None, None, (ANY, "label.abuse.threat"), 0.2, 0.7, 0.4, 0.8, Blend(1.0, 1.0, ("abuse.threat",)))
+    return Encoder(None, None, (ANY, "label.abuse.threat"), Blend(1.0, 1.0, ("abuse.threat",)))
 
 
 def test_it_is_absent_without_its_artefact(tmp_path):
@@ -41,13 +46,61 @@ def test_a_damaged_one_is_told_once_and_counts_as_absent(tmp_path):
     encoder.load.cache_clear()
 
 
-def test_only_the_band_is_doubtful():
-    likely = np.array([0.1, 0.2, 0.5, 0.8, 0.99], np.float32)
-    post, sure = np.zeros(5, bool), np.ones(5, np.float32)
-    assert made().doubtful(likely, sure, post).tolist() == [1, 2]
-    assert made().doubtful(likely, sure, ~post).tolist() == [2]
-    strange = np.full(2, 0.1, np.float32)
-    assert made().doubtful(np.array([0.5, 0.75], np.float32), strange, np.zeros(2, bool)).tolist() == [1]
+def test_a_post_is_looked_at_that_is_meant_for_a_public_body_unless_nothing_is_wrong_with_it():
+    post = np.zeros(4, bool)
+    wrong = np.array([0.02, 0.2, 0.5, 0.99], np.float32)
+    assert BAND.doubtful(wrong, np.full(4, 0.95, np.float32), post).tolist() == [1, 2, 3]
+    assert BAND.doubtful(wrong, np.full(4, 0.6, np.float32), post).tolist() == [2, 3]
+    assert BAND.doubtful(wrong, np.full(4, 0.4, np.float32), post).tolist() == []
+
+
+def test_a_mail_is_looked_at_that_may_be_grave_whoever_it_is_meant_for():
+    wrong, mail = np.array([0.05, 0.1, 0.9], np.float32), np.ones(3, bool)
+    assert BAND.doubtful(wrong, np.zeros(3, np.float32), mail).tolist() == [1, 2]
+
+
+def asked_about(monkeypatch, text):
+    """Return how many characters the encoder was asked about when a batch of one mail is judged."""
+    seen = []
+
+    class Watched(Encoder):
+        def logits(self, texts):
+            seen.extend(map(len, texts))
+            return np.zeros((len(texts), len(self.names)), np.float32)
+
+    everything = Band(post=-99.0, mail=0.0)
+    second = Watched(None, None, (ANY, "label.abuse.threat"), Blend(1.0, 1.0, ()))
+    monkeypatch.setattr(encoder, "load", lambda: second)
+    monkeypatch.setattr(encoder, "band", lambda: everything)
+    assert len(MessageBatch([message(text, Channel.EMAIL)]).probabilities) == 1
+    return seen
+
+
+def test_it_is_not_asked_about_a_few_words_or_about_welsh(monkeypatch):
+    whole = "I have written to you three times about the roof and nobody has answered."
+    assert asked_about(monkeypatch, whole) == [len(whole)]
+    assert asked_about(monkeypatch, whole[: encoder.SHORTEST - 1]) == []
+    assert asked_about(monkeypatch, "Rydw i wedi ysgrifennu atoch chi dair gwaith am y to a does neb wedi ateb.") == []
+
+
+def test_without_it_people_judge_what_it_would_have_looked_at(monkeypatch):
+    text = "You are a worthless lying bitch and I hope that your house burns down with you in it."
+    monkeypatch.setattr(encoder, "load", lambda: None)
+    monkeypatch.setattr(encoder, "band", lambda: Band(post=-99.0, mail=0.0))
+    abuse = [at for at, label in enumerate(linear.load().labels) if label.startswith("abuse.")]
+    inside = MessageBatch([message(text, Channel.EMAIL)]).probabilities[0, abuse]
+    monkeypatch.setattr(encoder, "band", lambda: Band(post=99.0, mail=1.0))
+    outside = MessageBatch([message(text, Channel.EMAIL)]).probabilities[0, abuse]
+    assert inside.max() <= np.float32(linear.PEOPLE_TO) < outside.max()
+
+
+def test_it_tells_its_band_where_it_cannot_be_used(tmp_path):
+    encoder.band.cache_clear()
+    assert encoder.band(tmp_path) is None
+    (tmp_path / "encoder.json").write_text('{"band": {"post": 0.5, "mail": 0.1}}', "utf-8")
+    encoder.band.cache_clear()
+    assert encoder.band(tmp_path) == Band(post=0.5, mail=0.1)
+    encoder.band.cache_clear()
 
 
 def test_its_word_counts_beside_the_first():
@@ -75,6 +128,14 @@ def test_what_is_too_long_keeps_head_and_tail():
     tokens, mask = padded([[5, 6, 7], [8]])
     assert tokens.tolist() == [[5, 6, 7], [8, 0, 0]]
     assert mask.sum(axis=1).tolist() == [3, 1]
+
+
+def test_a_text_is_neither_filled_up_nor_cut_by_its_tokenizer():
+    pytest.importorskip("tokenizers", reason="this installation has no wheel of tokenizers")
+    tokenizer = encoder.open_tokenizer(encoder.ARTEFACTS / "tokenizer.json")
+    short, long = (tokenizer.encode(text) for text in ("no heating", "no heating " * 200))
+    assert len(short.ids) == len("[CLS] no heating [SEP]".split())
+    assert len(long.ids) > TOKENS_AT_MOST
 
 
 def test_it_reads_a_batch_as_it_reads_each_alone():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.domain import Channel
+from classifiers.calibration import reference_certificate
+from models.domain import Channel, ChannelGroup
 from tests.classifiers.texts import found, probability, shown
 
 EMERGENCY, RISK = "welfare.emergency", "welfare.safeguarding"
@@ -17,7 +18,7 @@ EMERGENCY, RISK = "welfare.emergency", "welfare.safeguarding"
     ],
 )
 def test_an_appliance_that_is_off_is_a_repair(text):
-    assert probability(text, EMERGENCY, Channel.EMAIL) < 0.35
+    assert probability(text, EMERGENCY, Channel.EMAIL) < reference_certificate().urgent[EMERGENCY, ChannelGroup.MAIL]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,8 @@ def test_an_appliance_that_is_off_is_a_repair(text):
     ],
 )
 def test_what_goes_on_is_an_emergency(text):
-    assert probability(text, EMERGENCY, Channel.EMAIL) >= 0.5
+    at_once = reference_certificate().urgent[EMERGENCY, ChannelGroup.MAIL]
+    assert probability(text, EMERGENCY, Channel.EMAIL) >= 2 * at_once
 
 
 @pytest.mark.parametrize(
