@@ -146,11 +146,8 @@ class MessageBatch(Sequence[Message]):
         if band is None:
             return found
         wrong = found[:, [labels.index(label) for label in (linear.ANY, *URGENT_WELFARE)]].max(axis=1)
-        doubtful = [
-            row
-            for row in band.doubtful(wrong, trust, mail).tolist()
-            if self.languages[row] == encoder.LANGUAGE and len(self._whole[row]) >= encoder.SHORTEST
-        ]
+        rows = band.doubtful(wrong, trust, mail).tolist()
+        doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if not doubtful:
             return found
         out = found.copy()
@@ -158,7 +155,9 @@ class MessageBatch(Sequence[Message]):
             out[doubtful] = linear.for_people(found[doubtful], labels)
             return out
         asked = [encoder.condensed(self._whole[row], self._suspicion) for row in doubtful]
-        out[doubtful] = second.blended(found[doubtful], second.logits(asked), labels)
+        blended = second.blended(found[doubtful], second.logits(asked), labels)
+        few = np.array([len(text) < encoder.FEW for text in asked])[:, None]
+        out[doubtful] = np.where(few, np.maximum(found[doubtful], blended), blended)
         return out
 
     def _suspicion(self, sentences: list[str]) -> NDArray[np.float32]:

@@ -25,8 +25,9 @@ LANGUAGE = "en"
 """It knows English only: in Welsh and mixed text the linear heads are better alone."""
 TOKENS_AT_MOST = 256
 CHARACTERS_AT_MOST = 4_000
-SHORTEST = 50
-"""Of fewer characters it is not asked: it learnt from messages, and knows less of a few words than the linear heads."""
+FEW = 50
+"""Of fewer characters its word may raise what the linear heads say, never lower it: it learnt from messages, and what a few words
+lack it takes for innocence."""
 SHORT = 600
 """A text of so many characters is looked at whole; of a longer one only the sentences that stand out."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")

@@ -37,8 +37,8 @@ SURE = 7.0
 FIRST = (Way(8, 6e-5, 2, welsh=False), Way(8, 4e-5, welsh=False), Way(8, 6e-5, 2), Way(5, 1e-4, 2, welsh=False))
 SECOND = (Way(5, 8e-5, words=True), Way(5, 8e-5))
 STUDENT = Way(7, 8e-5, words=True)
-SHORT, SHORT_PART = Way(1, 5e-5), 0.6
-"""The last pass, and how much of it stands in the weights for use beside the student: the mean knows more than either."""
+SHORT, SHORT_MORE, SHORT_PART = Way(1, 5e-5), 0.4, 0.6
+"""The last pass, how much of the lessons is read once more, and how much of it stands in the weights for use beside the student: the mean knows more than either."""
 FIRST_TEACHERS = 4 * len(FIRST)
 PARTS, BUSINESS, REHEARSED = 1_500, 500, 0.3
 """What a first teacher sees in a pass beside the messages: innocent parts, sentences of business, and the share of public rows."""
@@ -55,7 +55,7 @@ class Course:
 
     @cached_property
     def messages(self) -> Lessons:
-        """The written messages, English first in the sense of `english`."""
+        """The written messages with their labels."""
         return self.reader.messages()
 
     @cached_property
@@ -78,14 +78,18 @@ class Course:
             "innocent_welsh": innocent,
         }
 
-    def keep_word(self, model: Encoder, name: str, left_out: Sequence[int]) -> None:
-        """Keep what a teacher says of everything."""
+    def keep_word(self, model: Encoder, name: str, left_out: Sequence[int], way: Way) -> None:
+        """Keep what a teacher says of everything, with the folds it never saw and whether it reads Welsh."""
         said = {kind: outputs(model, lessons.ids).astype(np.float16) for kind, lessons in self.kinds.items()}
         messages = outputs(model, self.messages.ids).astype(np.float16)
-        np.savez_compressed(self.work / f"{name}.npz", messages=messages, left_out=np.array(left_out), **said)
+        np.savez_compressed(
+            self.work / f"{name}.npz", messages=messages, left_out=left_out, reads_welsh=way.welsh, **said
+        )
 
     def words_of(self, pattern: str) -> dict[str, NDArray[np.float32]]:
         """Return the mean word of the teachers kept under `pattern`, as probabilities; of messages, of those who never saw them.
+
+        Of Welsh messages only those are asked who read Welsh.
 
         Raises:
             SystemExit: There are none.
@@ -97,9 +101,13 @@ class Course:
         out = {kind: _mean([one[kind] for one in every]) for kind in self.kinds}
         messages = np.zeros((len(self.messages), len(self.reader.names)), np.float32)
         for fold in range(FOLDS):
-            rows = self.messages.fold == fold
-            unseen = [one["messages"][rows] for one in every if fold in one["left_out"]]
-            messages[rows] = _mean(unseen) if unseen else UNKNOWN
+            for spoken, teachers_ in (
+                (self.english, every),
+                (~self.english, [one for one in every if one["reads_welsh"]]),
+            ):
+                rows = (self.messages.fold == fold) & spoken
+                unseen = [one["messages"][rows] for one in teachers_ if fold in one["left_out"]]
+                messages[rows] = _mean(unseen) if unseen else UNKNOWN
         return out | {"messages": messages}
 
 
@@ -144,7 +152,7 @@ def teachers(course: Course) -> None:
         model = fresh(course.reader.names, number)
         probe(model, mine)
         train(model, passes, way, course.reader.names, rarity(mine.wanted), f"teacher {number + 1} of {FIRST_TEACHERS}")
-        course.keep_word(model, f"first_{number:02}", left_out)
+        course.keep_word(model, f"first_{number:02}", left_out, way)
 
 
 def again(course: Course) -> None:
@@ -152,8 +160,9 @@ def again(course: Course) -> None:
     word = course.words_of("first_*.npz")
     word["welsh"] = word["in_english"]
     for fold in range(FOLDS):
-        model = _pupil(course, word, SECOND[fold % len(SECOND)], [fold], f"second teacher {fold + 1} of {FOLDS}")
-        course.keep_word(model, f"second_{fold}", [fold])
+        way = SECOND[fold % len(SECOND)]
+        model = _pupil(course, word, way, [fold], f"second teacher {fold + 1} of {FOLDS}")
+        course.keep_word(model, f"second_{fold}", [fold], way)
 
 
 def student(course: Course) -> None:
@@ -178,7 +187,8 @@ def _pupil(
     for kind in ("parts", "business"):
         kinds[kind].wanted[:, public:] *= 0.5
     others = kinds["composites"] + kinds["welsh"] + course.kinds["innocent_welsh"]
-    chance = np.random.default_rng(len(left_out) and left_out[0])
+    seed = left_out[0] if left_out else FOLDS
+    chance = np.random.default_rng(seed)
     pool = chance.permutation(len(kinds["pool"]))
     passes = [
         mine
@@ -189,7 +199,7 @@ def _pupil(
         + kinds["pool"].take(pool[number :: way.passes])
         for number in range(way.passes)
     ]
-    model = fresh(course.reader.names, 200 + (left_out[0] if left_out else 100))
+    model = fresh(course.reader.names, FIRST_TEACHERS + seed)
     probe(model, mine)
     train(model, passes, way, course.reader.names, torch.ones(len(course.reader.names)), label)
     return model
@@ -211,7 +221,8 @@ def short(course: Course) -> None:
         + drawn(course.kinds["business"], BUSINESS, chance)
     )
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    train(model, [lessons], SHORT, course.reader.names, torch.ones(len(course.reader.names)), "short texts")
+    passes = [lessons, drawn(lessons, int(SHORT_MORE * len(lessons)), chance)]
+    train(model, passes, SHORT, course.reader.names, torch.ones(len(course.reader.names)), "short texts")
     after = model.state_dict()
     mean = {name: (1 - SHORT_PART) * before[name] + SHORT_PART * after[name] for name in before}
     torch.save(mean, course.work / "in_use.pt")

@@ -59,28 +59,39 @@ def test_a_mail_is_looked_at_that_may_be_grave_whoever_it_is_meant_for():
     assert BAND.doubtful(wrong, np.zeros(3, np.float32), mail).tolist() == [1, 2]
 
 
-def asked_about(monkeypatch, text):
-    """Return how many characters the encoder was asked about when a batch of one mail is judged."""
-    seen = []
+def insults(monkeypatch, text, logit):
+    """Return how likely an insult is in a mail, before and after an encoder that gives `logit` was asked about all of them."""
 
-    class Watched(Encoder):
+    class Certain(Encoder):
         def logits(self, texts):
-            seen.extend(map(len, texts))
-            return np.zeros((len(texts), len(self.names)), np.float32)
+            return np.full((len(texts), len(self.names)), logit, np.float32)
 
-    everything = Band(post=-99.0, mail=0.0)
-    second = Watched(None, None, (ANY, "label.abuse.threat"), Blend(1.0, 1.0, ()))
-    monkeypatch.setattr(encoder, "load", lambda: second)
-    monkeypatch.setattr(encoder, "band", lambda: everything)
-    assert len(MessageBatch([message(text, Channel.EMAIL)]).probabilities) == 1
-    return seen
+    def judged(blend):
+        second = Certain(None, None, (ANY, "label.abuse.insult"), blend)
+        monkeypatch.setattr(encoder, "load", lambda: second)
+        monkeypatch.setattr(encoder, "band", lambda: Band(post=-99.0, mail=0.0))
+        return MessageBatch([message(text, Channel.EMAIL)]).probability(0, "abuse.insult")
+
+    labels = (ANY, "abuse.insult")
+    return judged(Blend(1.0, 0.0, labels)), judged(Blend(1.0, 1.0, labels))
 
 
-def test_it_is_not_asked_about_a_few_words_or_about_welsh(monkeypatch):
-    whole = "I have written to you three times about the roof and nobody has answered."
-    assert asked_about(monkeypatch, whole) == [len(whole)]
-    assert asked_about(monkeypatch, whole[: encoder.SHORTEST - 1]) == []
-    assert asked_about(monkeypatch, "Rydw i wedi ysgrifennu atoch chi dair gwaith am y to a does neb wedi ateb.") == []
+def test_of_a_few_words_it_may_raise_what_is_said_and_never_lower_it(monkeypatch):
+    whole = "You have lost my papers again, you are useless, and I am tired of writing to you about it."
+    few = "You are useless, the lot of you."
+    assert len(few) < encoder.FEW < len(whole)
+    for text in (whole, few):
+        before, after = insults(monkeypatch, text, 9.0)
+        assert after > before
+    before, after = insults(monkeypatch, whole, -9.0)
+    assert after < before
+    before, after = insults(monkeypatch, few, -9.0)
+    assert after == pytest.approx(before)
+
+
+def test_it_is_not_asked_about_welsh(monkeypatch):
+    before, after = insults(monkeypatch, "Rydw i wedi ysgrifennu dair gwaith am y to a does neb wedi ateb eto.", 9.0)
+    assert after == before
 
 
 def test_without_it_people_judge_what_it_would_have_looked_at(monkeypatch):
