@@ -17,7 +17,7 @@ from classifiers.train import heads, sources
 from classifiers.train.blend import OWN, UNSEEN_WRITERS
 
 HERE = Path(__file__).resolve().parent
-SIZES = (500, 1_000, 2_000, 3_000, 4_500, 6_000)
+SIZES = (500, 1_000, 2_000, 3_000, 4_500, 6_000, 8_000, 10_000)
 DRAWS = 3
 LANGUAGES = ("en", "cy", "mixed")
 
