@@ -16,8 +16,6 @@ THREAT_AT_LEAST = 0.12
 """No threat under this is put first, however few calm messages lie above it."""
 WELFARE_AT_MOST = 0.35
 """Recall comes first for welfare: from here on a person always looks, and at once."""
-
-
 STEPS = (0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.47, 0.45, 0.4, 0.36, 0.32, 0.28, 0.25, 0.22, 0.2, 0.18, 0.16, 0.14, 0.12)
 """The thresholds of review that a family may have, strictest first."""
 LEAST = {"abuse": 0.47, "spam": 0.5, "demand": 0.45, "doxing.staff_details": 0.5}

@@ -16,7 +16,7 @@ from classifiers.lexical import Lexical, lexical
 from classifiers.normalise import Normalised, normalise
 from classifiers.runs import heaviest_runs
 from models.domain import Channel, Message, Span
-from models.labels import LABELS, URGENT_WELFARE
+from models.labels import LABELS
 
 NOTHING_BELOW = 0.02
 """A probability below this is not told at all."""
@@ -128,8 +128,8 @@ class MessageBatch(Sequence[Message]):
         found = linear.stacked(self._base, columns, trust, self._heads.experts)
         spoken = [frozenset(hit.label for hit in one.hits) for one in self.lexical]
         known = linear.bounded(self._looked_at_again(found, trust, mail), trust, self._heads.labels, spoken)
-        words = [len(text.split()) for text in self._whole]
-        named = linear.named(linear.worded(known, self._heads.labels, words, spoken), self._heads.labels)
+        worded = linear.worded(known, self._heads.labels, self._whole, spoken)
+        named = linear.named(worded, self._heads.labels)
         if self._layer is None:
             return named
         return self._layer.applied(named, self._heads.labels, self._whole, self._heads.idf)
@@ -145,8 +145,7 @@ class MessageBatch(Sequence[Message]):
         labels = self._heads.labels
         if band is None:
             return found
-        wrong = found[:, [labels.index(label) for label in (linear.ANY, *URGENT_WELFARE)]].max(axis=1)
-        rows = band.doubtful(wrong, trust, mail).tolist()
+        rows = band.doubtful(encoder.wrong_of(found, labels), trust, mail).tolist()
         doubtful = [row for row in rows if self.languages[row] == encoder.LANGUAGE]
         if not doubtful:
             return found

@@ -18,6 +18,7 @@ import structlog
 from numpy.typing import NDArray
 
 from classifiers.linear import ANY, HARM, sigmoid
+from models.labels import URGENT_WELFARE
 
 _log = structlog.get_logger()
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
@@ -59,6 +60,12 @@ class Band:
     ) -> NDArray[np.int64]:
         """Return the rows to look at, of their probability that something is wrong and that they are messages to a public body."""
         return np.flatnonzero(np.where(mail, wrong >= self.mail, claim(wrong, trust) >= self.post))
+
+
+def wrong_of(probabilities: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.float32]:
+    """Return how likely something is wrong with texts, abuse of any kind or danger to somebody, of their probabilities."""
+    columns = [labels.index(label) for label in (ANY, *URGENT_WELFARE)]
+    return np.asarray(probabilities[:, columns].max(axis=1), np.float32)
 
 
 def claim(wrong: NDArray[np.float32], trust: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,6 +12,8 @@ SHOWN_FROM = NOTHING_BELOW
 SURE_ENOUGH = 0.5
 RULE_CARRIES_TO = linear.PEOPLE_TO
 """A rule brings harm before a person; only with a head that leans the same way does it reach what may be acted on."""
+WHOLE_WEIGHS, PHRASE_WEIGHS, WITNESSED = 0.85, 0.41, 1.62
+"""What the log-odds of the heads and of a phrase of danger count, and what is added: fitted on messages that no model saw."""
 DOUBTED = 0.01
 """The heads never find danger less likely than this where a phrase speaks of it."""
 
@@ -46,7 +48,7 @@ def learned_signals(batch: MessageBatch, index: int, labels: Collection[str], cl
 def witnessed(before: float, strength: float) -> float:
     """Return how likely danger to somebody is, of what the heads say of the whole and how strong the phrases in it are."""
     log_odds = [math.log(p / (1.0 - p)) for p in (min(max(before, DOUBTED), 0.99), min(max(strength, 0.01), 0.99))]
-    return 1.0 / (1.0 + math.exp(-(0.85 * log_odds[0] + 0.41 * log_odds[1] + 1.62)))
+    return 1.0 / (1.0 + math.exp(-(WHOLE_WEIGHS * log_odds[0] + PHRASE_WEIGHS * log_odds[1] + WITNESSED)))
 
 
 def _target(batch: MessageBatch, index: int, label: str) -> str | None:

@@ -28,6 +28,7 @@ PEOPLE_TO = 0.74
 """What may bring a message before a person, and no further, counts up to this."""
 NAMED_SHARE = 0.9
 WORDS_AT_LEAST, FEW_WORDS_TO = 3, 0.05
+"""A text of fewer words shows danger to somebody at most so likely by itself."""
 _HARMFUL = tuple(
     label for label, stance in LABELS.items() if stance is Stance.HARM and label.startswith(("abuse.", "spam"))
 )
@@ -119,14 +120,14 @@ def for_people(probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> N
 
 
 def worded(
-    probabilities: NDArray[np.float32], labels: tuple[str, ...], words: Sequence[int], spoken: Sequence[Collection[str]]
+    probabilities: NDArray[np.float32], labels: tuple[str, ...], texts: Sequence[str], spoken: Sequence[Collection[str]]
 ) -> NDArray[np.float32]:
-    """Return the probabilities with no danger to somebody in texts of fewer than WORDS_AT_LEAST `words`, unless the lexicon has it.
+    """Return the probabilities with no danger to somebody in `texts` of fewer than WORDS_AT_LEAST words, unless the lexicon has it.
 
     The heads know such a text by nothing but who happened to write it: a bare "No." is not despair.
     """
     out = probabilities.copy()
-    few = np.array(words) < WORDS_AT_LEAST
+    few = np.array([len(text.split(maxsplit=WORDS_AT_LEAST)) < WORDS_AT_LEAST for text in texts], bool)
     for label in (*URGENT_WELFARE, THREAT):
         if label in labels:
             free = np.array([label in said for said in spoken], bool)

@@ -17,7 +17,6 @@ from classifiers.linear import ANY, HARM
 from classifiers.normalise import normalise
 from classifiers.train import sources
 from classifiers.train.heads import domain_heads
-from models.labels import URGENT_WELFARE
 
 HERE = Path(__file__).resolve().parent
 OWN = HERE / "own"
@@ -38,9 +37,14 @@ def kept_for_blend(row: sources.DomainRow) -> bool:
     return int(hashlib.sha256(row.group.encode()).hexdigest(), 16) % KEPT_ONE_IN == 0
 
 
+def taught_to_encoder(row: sources.DomainRow) -> bool:
+    """True for what the encoder learns from: contrast sets in any language, less those kept for the blend."""
+    return row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)
+
+
 def shown_to_encoder(row: sources.DomainRow) -> bool:
-    """True for what the encoder is trained on: English contrast sets, less those kept for the blend."""
-    return row.lang == encoder.LANGUAGE and row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)
+    """True for what the encoder has learnt from and is asked about: its word on these is no judgement."""
+    return row.lang == encoder.LANGUAGE and taught_to_encoder(row)
 
 
 def linear_probabilities(rows: list[sources.DomainRow], scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,12 +89,17 @@ def band_from(data: Path) -> dict[str, float]:
 
 def _likely(texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return how likely something is wrong with English texts, and that they are messages to a public body."""
+    found, trust = judged_by_linear(texts, [encoder.LANGUAGE] * len(texts))
+    return encoder.wrong_of(found, linear.load().labels), trust
+
+
+def judged_by_linear(texts: Sequence[str], languages: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the probabilities of texts by the linear heads in use, (texts, labels), and that they are messages to a public body."""
     heads = linear.load()
     plain = [normalise(text).text for text in texts]
     base = heads.base_scores(plain)
     trust = heads.trust(base)
-    found = linear.stacked(base, lexical_rows(plain, ["en"] * len(plain)), trust, heads.experts)
-    return found[:, [heads.labels.index(label) for label in (ANY, *URGENT_WELFARE)]].max(axis=1), trust
+    return linear.stacked(base, lexical_rows(plain, languages), trust, heads.experts), trust
 
 
 def encoder_logits(second: encoder.Encoder, rows: list[sources.DomainRow]) -> NDArray[np.float32]:

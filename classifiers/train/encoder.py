@@ -14,7 +14,6 @@ Needs `requirements/encoder.in` (torch and friends), which neither running nor t
 
 import argparse
 import importlib.util
-import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -257,7 +256,6 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
     course = Course(given.data, given.work)
-    (given.work / "names.json").write_text(json.dumps(course.reader.names), "utf-8")
     for step in given.steps:
         STEPS[step](course)
 

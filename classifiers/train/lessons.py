@@ -16,11 +16,10 @@ from tokenizers import Tokenizer
 
 from classifiers import encoder, linear
 from classifiers.language import languages_of
-from classifiers.lexical import lexical_rows
 from classifiers.linear import ANY
 from classifiers.normalise import normalise
 from classifiers.train import heads, sources
-from classifiers.train.blend import OWN, UNSEEN_WRITERS, kept_for_blend
+from classifiers.train.blend import OWN, judged_by_linear, taught_to_encoder
 from models.labels import URGENT_WELFARE
 
 UNKNOWN = -1.0
@@ -88,8 +87,7 @@ class Reader:
     def __init__(self, data: Path, tokenizer: Tokenizer) -> None:
         """Read the written messages; those that judge, and those kept for the blend, are left out."""
         self._data, self._tokenizer = data, tokenizer
-        every = sources.domain(data, OWN)
-        self.rows = [row for row in every if row.writer not in UNSEEN_WRITERS and not kept_for_blend(row)]
+        self.rows = [row for row in sources.domain(data, OWN) if taught_to_encoder(row)]
         english = [row for row in self.rows if row.lang == encoder.LANGUAGE]
         self.names = [*PUBLIC, *(name for name in heads.domain_heads(english) if _learnt(name))]
         self._fold = np.array([_fold(row) for row in self.rows])
@@ -284,10 +282,8 @@ def _run(sentences: Sequence[str], length: int, chance: random.Random) -> str:
 
 def _calm(texts: Sequence[str]) -> NDArray[np.bool_]:
     """True for the texts that the linear heads find nothing wrong with."""
-    found = linear.load()
-    plain = [normalise(text).text for text in texts]
-    base = found.base_scores(plain)
-    likely = linear.stacked(base, lexical_rows(plain, languages_of(texts)), found.trust(base), found.experts)
-    danger = likely[:, [found.labels.index(label) for label in URGENT_WELFARE]].max(axis=1)
-    calm: NDArray[np.bool_] = (likely[:, found.labels.index(ANY)] < ABUSE_AT_MOST) & (danger < DANGER_AT_MOST)
+    labels = linear.load().labels
+    likely, _ = judged_by_linear(texts, languages_of(texts))
+    danger = likely[:, [labels.index(label) for label in URGENT_WELFARE]].max(axis=1)
+    calm: NDArray[np.bool_] = (likely[:, labels.index(ANY)] < ABUSE_AT_MOST) & (danger < DANGER_AT_MOST)
     return calm

@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.classify`: lines that `porthor classify` answers in a second of processor time, start counted.
 
-Reads the development sets beside the project: short posts, and raw mails of median size. Each file is classified in turns
+Reads the development sets beside the project: short posts, posts to public bodies, and raw mails of median size. Each file is classified in turns
 with and without the encoder's library, several times; what else runs on the machine does not count, but its caches do.
 Modules are read as an installed program has them, compiled: a first run that writes their bytecode is not counted.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from classifiers.train import sources
+from models.domain import Channel
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 COMMAND = "import sys; {}; sys.argv = ['porthor', 'classify', {!r}, '--pack', 'psow']; from bot.cli import main; main()"
@@ -36,6 +37,12 @@ def posts(data: Path, lines: int) -> list[str]:
         json.dumps({"id": str(n), "channel": "x", "author": f"a{n}@x.example", "text": text})
         for n, text in enumerate(found)
     ]
+
+
+def posts_to_a_body(data: Path) -> list[str]:
+    """Return the English posts to public bodies, each a line of JSON: nearly all of them the encoder reads."""
+    found = [row for row in sources.domain(data) if row.lang == "en" and row.channel != Channel.EMAIL]
+    return [json.dumps({"id": row.id, "channel": row.channel, "author": row.id, "text": row.text}) for row in found]
 
 
 def mails(data: Path, lines: int) -> list[str]:
@@ -88,6 +95,7 @@ def main() -> None:
     if not given.data.is_dir():
         parser.error(f"{given.data}: the development sets are not there; give their folder with --data")
     measured("posts", posts(given.data, given.posts), given.runs)
+    measured("posts to a public body", posts_to_a_body(given.data), given.runs)
     measured("mails", mails(given.data, given.mails), given.runs)
 
 

@@ -26,11 +26,15 @@ def test_an_appliance_that_is_off_is_a_repair(text):
     [
         "The bathroom fan makes a burning smell and there's smoke still, though I've left it off at the switch.",
         "The cooker is sparking and I smell gas. I have unplugged it.",
-        "It's coming in the shop now. Freezers are on the floor. We've turned off the electric at the board.",
         "There is a burning smell from the fan and nobody knows how to turn it off",
     ],
 )
 def test_what_goes_on_is_an_emergency(text):
+    assert probability(text, EMERGENCY, Channel.EMAIL) >= 0.5
+
+
+def test_a_flood_named_by_what_it_does_is_put_first():
+    text = "It's coming in the shop now. Freezers are on the floor. We've turned off the electric at the board."
     at_once = reference_certificate().urgent[EMERGENCY, ChannelGroup.MAIL]
     assert probability(text, EMERGENCY, Channel.EMAIL) >= 2 * at_once
 

@@ -41,11 +41,11 @@ def test_what_people_shall_judge_is_never_acted_on():
 
 def test_a_word_or_two_show_no_danger_unless_the_lexicon_has_them():
     given = found(0.1, 0.1, 0.6, 0.43)
-    bare = worded(given, LABELS, [1], [()])
+    bare = worded(given, LABELS, ["No."], [()])
     assert bare[0, 2:].tolist() == [np.float32(FEW_WORDS_TO)] * 2
     assert bare[0, 1] == given[0, 1]
-    assert worded(given, LABELS, [3], [()]).tolist() == given.tolist()
-    assert worded(given, LABELS, [1], [{THREAT}])[0, 2] == given[0, 2]
+    assert worded(given, LABELS, ["no more now"], [()]).tolist() == given.tolist()
+    assert worded(given, LABELS, ["No."], [{THREAT}])[0, 2] == given[0, 2]
 
 
 def test_what_is_sure_of_the_whole_raises_the_likeliest_kind():
